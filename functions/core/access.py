@@ -1,0 +1,58 @@
+"""API keys: how they are made and recognised, and what each role may do. Used by the authorizer and the gRPC door."""
+
+import hashlib
+import secrets
+from fnmatch import fnmatchcase
+
+from functions.core.errors import Forbidden, Unauthenticated
+from functions.core.models import ApiKey, Role
+from functions.core.ports import KeyStore
+
+HEADER = "x-api-key"
+PREFIX = "dp_"
+
+# METHOD/path patterns; the first role that allows a call is enough, and each role has what the one before has.
+# A deny beats an allow, as in IAM, because the authorizer's policy is made from this table.
+ALLOWED: dict[Role, tuple[str, ...]] = {
+    Role.VIEWER: ("GET/*", "POST/v2/*", "POST/gateway/*"),
+    Role.OPERATOR: ("*/*",),
+    Role.ADMIN: ("*/*",),
+}
+DENIED: dict[Role, tuple[str, ...]] = {
+    Role.VIEWER: ("*/api/v2/api_key*",),
+    Role.OPERATOR: ("*/api/v2/api_key*",),
+    Role.ADMIN: (),
+}
+
+
+def new_secret() -> str:
+    """A fresh key: 256 random bits."""
+    return PREFIX + secrets.token_urlsafe(32)
+
+
+def digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def identify(keys: KeyStore, secret: str | None) -> ApiKey:
+    """The key that `secret` opens. Raises Unauthenticated for none, a malformed one, or one nobody issued."""
+    if not secret:
+        raise Unauthenticated(f"no API key: send one in {HEADER}")
+    key = keys.find(digest(secret)) if secret.startswith(PREFIX) else None
+    if key is None:
+        raise Unauthenticated("the API key is not known")
+    return key
+
+
+def permits(role: Role, method: str, path: str) -> bool:
+    """May `role` call `method` on `path` ("/v2/models/x/infer")?"""
+    call = f"{method}{path}"
+    if any(fnmatchcase(call, pattern) for pattern in DENIED[role]):
+        return False
+    return any(fnmatchcase(call, pattern) for pattern in ALLOWED[role])
+
+
+def require(key: ApiKey, method: str, path: str) -> None:
+    """Raises Forbidden when the key's role does not permit the call."""
+    if not permits(key.role, method, path):
+        raise Forbidden(f"role {key.role} may not {method} {path}")

@@ -1,0 +1,195 @@
+"""Element types: the reference system's names in signatures, the protocol's names on the wire.
+
+Raw layout is the Open Inference Protocol's: little-endian, row-major; BYTES elements are preceded by their length as a
+4-byte little-endian unsigned integer; BOOL is one byte. Only the standard library is used, so that a function that
+validates tensors starts without NumPy.
+"""
+
+import enum
+import math
+import struct
+import sys
+from array import array
+from collections.abc import Sequence
+from typing import NamedTuple, cast
+
+
+class Kind(enum.Enum):
+    FLOAT = "number"
+    INTEGER = "integer"
+    BOOLEAN = "boolean"
+    STRING = "string"
+
+
+class Layout(NamedTuple):
+    datatype: str  # the protocol's name
+    kind: Kind
+    code: str  # struct format of one element
+    size: int  # bytes of one element; 0 for strings
+
+
+class DType(enum.StrEnum):
+    """Members are the reference system's names; `layout` says how elements lie in memory."""
+
+    FLOAT = "DT_FLOAT"
+    DOUBLE = "DT_DOUBLE"
+    HALF = "DT_HALF"
+    INT8 = "DT_INT8"
+    INT16 = "DT_INT16"
+    INT32 = "DT_INT32"
+    INT64 = "DT_INT64"
+    UINT8 = "DT_UINT8"
+    UINT16 = "DT_UINT16"
+    UINT32 = "DT_UINT32"
+    UINT64 = "DT_UINT64"
+    BOOL = "DT_BOOL"
+    STRING = "DT_STRING"
+
+    @property
+    def layout(self) -> Layout:
+        return LAYOUTS[self]
+
+    @property
+    def datatype(self) -> str:
+        return LAYOUTS[self].datatype
+
+
+LAYOUTS = {
+    DType.FLOAT: Layout("FP32", Kind.FLOAT, "f", 4),
+    DType.DOUBLE: Layout("FP64", Kind.FLOAT, "d", 8),
+    DType.HALF: Layout("FP16", Kind.FLOAT, "e", 2),
+    DType.INT8: Layout("INT8", Kind.INTEGER, "b", 1),
+    DType.INT16: Layout("INT16", Kind.INTEGER, "h", 2),
+    DType.INT32: Layout("INT32", Kind.INTEGER, "i", 4),
+    DType.INT64: Layout("INT64", Kind.INTEGER, "q", 8),
+    DType.UINT8: Layout("UINT8", Kind.INTEGER, "B", 1),
+    DType.UINT16: Layout("UINT16", Kind.INTEGER, "H", 2),
+    DType.UINT32: Layout("UINT32", Kind.INTEGER, "I", 4),
+    DType.UINT64: Layout("UINT64", Kind.INTEGER, "Q", 8),
+    DType.BOOL: Layout("BOOL", Kind.BOOLEAN, "?", 1),
+    DType.STRING: Layout("BYTES", Kind.STRING, "s", 0),
+}
+BY_DATATYPE = {layout.datatype: dtype for dtype, layout in LAYOUTS.items()}
+ALIASES = {
+    "float": DType.DOUBLE,  # the reference SDK's meaning: Python's float
+    "int": DType.INT64,
+    "str": DType.STRING,
+    "boolean": DType.BOOL,
+    "float16": DType.HALF,
+    "float32": DType.FLOAT,
+    "float64": DType.DOUBLE,
+}
+
+
+def dtype_named(name: str) -> DType | None:
+    """The type for `DT_DOUBLE`, `double`, `FP64` or an alias such as `float64`; None when nobody knows it."""
+    lowered = name.lower().removeprefix("dt_")
+    if lowered in ALIASES and not name.startswith("DT_"):
+        return ALIASES[lowered]
+    by_name = {dtype.name.lower(): dtype for dtype in DType}
+    return by_name.get(lowered) or BY_DATATYPE.get(name.upper())
+
+
+def encode(dtype: DType, elements: Sequence[object]) -> bytes:
+    """Raw bytes of `elements`. Raises TypeError for an element of another kind, OverflowError for one out of range."""
+    layout = dtype.layout
+    kinds = set(map(type, elements))
+    if not kinds <= ACCEPTED[layout.kind]:
+        raise TypeError(f"expected {layout.kind.value} elements")
+    if layout.kind is Kind.STRING:
+        return b"".join(struct.pack("<I", len(raw)) + raw for raw in map(_utf8, elements))
+    if layout.kind is Kind.FLOAT:
+        return _encode_floats(layout, elements, has_text=str in kinds)
+    if layout.kind is Kind.BOOLEAN:
+        return bytes(elements)  # type: ignore[arg-type]
+    return _array_bytes(layout.code, elements)
+
+
+def decode(dtype: DType, raw: bytes) -> list[object]:
+    """The elements of `raw`. Raises ValueError when the bytes are not whole elements of `dtype`."""
+    layout = dtype.layout
+    if layout.kind is Kind.STRING:
+        return [item.decode() for item in split_bytes(raw)]
+    if len(raw) % layout.size:
+        raise ValueError(f"{len(raw)} bytes are not a whole number of {layout.datatype} elements")
+    if layout.kind is Kind.BOOLEAN:
+        return [byte != 0 for byte in raw]
+    if layout.code == "e":
+        return list(struct.unpack(f"<{len(raw) // 2}e", raw))
+    values = array(layout.code)
+    values.frombytes(raw)
+    if sys.byteorder == "big":
+        values.byteswap()
+    return list(values)
+
+
+def count(dtype: DType, raw: bytes) -> int:
+    """How many elements `raw` holds. Raises ValueError as `decode` does."""
+    if dtype.layout.kind is Kind.STRING:
+        return len(split_bytes(raw))
+    elements, rest = divmod(len(raw), dtype.layout.size)
+    if rest:
+        raise ValueError(f"{len(raw)} bytes are not a whole number of {dtype.datatype} elements")
+    return elements
+
+
+def split_bytes(raw: bytes) -> list[bytes]:
+    """The length-prefixed items of a BYTES tensor. Raises ValueError when a length runs past the end."""
+    items, at, end = [], 0, len(raw)
+    while at < end:
+        if end - at < 4:
+            raise ValueError("BYTES data ends inside a length")
+        (length,) = struct.unpack_from("<I", raw, at)
+        at += 4
+        if length > end - at:
+            raise ValueError(f"BYTES element of {length} bytes runs past the end of the data")
+        items.append(raw[at : at + length])
+        at += length
+    return items
+
+
+# proto3's JSON spelling of what JSON numbers cannot say
+NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+ACCEPTED: dict[Kind, set[type]] = {
+    Kind.FLOAT: {int, float, str},
+    Kind.INTEGER: {int},
+    Kind.BOOLEAN: {bool},
+    Kind.STRING: {str},
+}
+
+
+def _utf8(element: object) -> bytes:
+    return str(element).encode()
+
+
+def _array_bytes(code: str, elements: Sequence[object]) -> bytes:
+    values = array(code, cast("Sequence[float]", elements))
+    if sys.byteorder == "big":
+        values.byteswap()
+    return values.tobytes()
+
+
+def _encode_floats(layout: Layout, elements: Sequence[object], *, has_text: bool) -> bytes:
+    if has_text:
+        elements = [_finite_or_named(element) for element in elements]
+    if layout.code == "e":
+        return struct.pack(f"<{len(elements)}e", *elements)
+    raw = _array_bytes(layout.code, elements)
+    if layout.code == "f" and _overflowed(raw, elements):
+        raise OverflowError("a number is out of range for FP32")
+    return raw
+
+
+def _finite_or_named(element: object) -> object:
+    if isinstance(element, str):
+        if element not in NON_FINITE:
+            raise TypeError(f"{element!r} is not a number")
+        return NON_FINITE[element]
+    return element
+
+
+def _overflowed(raw: bytes, elements: Sequence[object]) -> bool:
+    """array('f') turns what is too large into infinity without a word: compare with what was asked for."""
+    narrow = array("f", raw)
+    infinite = narrow.count(math.inf) + narrow.count(-math.inf)
+    return infinite > 0 and infinite != sum(1 for element in elements if element in (math.inf, -math.inf))

@@ -1,0 +1,97 @@
+"""One error tree for the whole platform. Doors map a class to a status once; nobody reads an error's text to decide.
+
+DewpointError
+├── InvalidRequest          the caller's input is wrong; carries every problem found
+│   ├── SignatureViolation  inputs that do not fit the signature
+│   └── HostileArchive      a payload archive that no one should unpack
+├── Unauthenticated         no key, or a key nobody issued
+├── Forbidden               a known key without the role
+├── NotFound
+├── Conflict                the name is taken, or the thing is in use
+├── PreconditionFailed      somebody else changed it first
+├── PayloadTooLarge
+├── ModelFailed             the model raised, or answered what its signature does not promise
+├── Unavailable             not now: starting, stopped or overloaded; try again
+└── DeadlineExceeded
+"""
+
+import msgspec
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing that is wrong. `pointer` is a JSON pointer (RFC 6901) into what the caller sent."""
+
+    pointer: str
+    expected: str
+    received: str
+
+
+class DewpointError(Exception):
+    """`detail` is a sentence for the caller; `problems` lists what is wrong, all of it at once."""
+
+    title = "Internal error"
+
+    def __init__(self, detail: str, problems: tuple[Problem, ...] = ()) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.problems = problems
+
+
+class InvalidRequest(DewpointError):
+    title = "Invalid request"
+
+    @classmethod
+    def of(cls, problems: list[Problem]) -> "InvalidRequest":
+        """The error for a list of problems, summed up in one sentence."""
+        first = problems[0]
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        where = first.pointer or "the body"
+        return cls(f"{where}: expected {first.expected}, received {first.received}{more}", tuple(problems))
+
+
+class SignatureViolation(InvalidRequest):
+    title = "Input does not match the signature"
+
+
+class HostileArchive(InvalidRequest):
+    title = "Archive refused"
+
+
+class Unauthenticated(DewpointError):
+    title = "Unauthenticated"
+
+
+class Forbidden(DewpointError):
+    title = "Forbidden"
+
+
+class NotFound(DewpointError):
+    title = "Not found"
+
+
+class Conflict(DewpointError):
+    title = "Conflict"
+
+
+class PreconditionFailed(DewpointError):
+    title = "Precondition failed"
+
+
+class PayloadTooLarge(DewpointError):
+    title = "Payload too large"
+
+
+class ModelFailed(DewpointError):
+    title = "Model failed"
+
+
+class Unavailable(DewpointError):
+    title = "Unavailable"
+
+    def __init__(self, detail: str, retry_after: int = 2) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
+class DeadlineExceeded(DewpointError):
+    title = "Deadline exceeded"

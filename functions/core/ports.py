@@ -1,0 +1,180 @@
+"""What the use cases need from the world.
+
+Adapters fulfil these over AWS, fakes in memory; one contract suite runs over both.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import IO, Protocol
+
+from functions.core.messages import PredictionMade
+from functions.core.models import (
+    ApiKey,
+    Application,
+    DeploymentConfiguration,
+    ModelVersion,
+    Servable,
+    Upload,
+)
+from functions.core.tensor import Tensor
+
+
+class Clock(Protocol):
+    def now(self) -> datetime: ...
+
+
+class KeyStore(Protocol):
+    def put(self, key: ApiKey) -> None: ...
+    def find(self, digest: str) -> ApiKey | None: ...
+    def list(self) -> list[ApiKey]: ...
+    def delete(self, digest: str) -> None:
+        """Raises NotFound."""
+
+
+class UploadStore(Protocol):
+    def put(self, upload: Upload) -> None: ...
+    def get(self, upload_id: str) -> Upload:
+        """Raises NotFound."""
+
+    def assign_version(self, upload_id: str, version: int) -> int:
+        """Records which version the upload became; the first call wins and every call returns the winner."""
+
+
+class ModelStore(Protocol):
+    def next_id(self) -> int: ...
+    def next_version(self, name: str) -> int:
+        """A number nobody else gets for this model, however many ask at once."""
+
+    def create(self, version: ModelVersion) -> None:
+        """Raises Conflict when the version exists."""
+
+    def get(self, name: str, version: int) -> ModelVersion:
+        """Raises NotFound."""
+
+    def by_id(self, version_id: int) -> ModelVersion:
+        """Raises NotFound."""
+
+    def by_build(self, build_id: str) -> ModelVersion | None: ...
+    def list(self, name: str | None = None) -> list[ModelVersion]: ...
+    def update(self, version: ModelVersion, expected_status: str) -> bool:
+        """Writes only when the stored status is `expected_status`; says whether it did."""
+
+    def delete(self, name: str, version: int) -> None:
+        """Raises NotFound."""
+
+
+class ServableStore(Protocol):
+    def create(self, servable: Servable) -> None:
+        """Raises Conflict when the name is taken."""
+
+    def get(self, name: str) -> Servable:
+        """Raises NotFound."""
+
+    def get_many(self, names: Iterable[str]) -> dict[str, Servable]: ...
+    def list(self) -> list[Servable]: ...
+    def update(self, name: str, change: "ServableChange") -> Servable | None:
+        """Reads, changes and writes back under optimistic locking, again when somebody else wrote; None when gone."""
+
+    def delete(self, name: str) -> None:
+        """Raises NotFound."""
+
+
+class ServableChange(Protocol):
+    def __call__(self, current: Servable) -> Servable: ...
+
+
+class ApplicationStore(Protocol):
+    def next_id(self) -> int: ...
+    def create(self, application: Application) -> None:
+        """Raises Conflict when the name is taken."""
+
+    def get(self, name: str) -> Application:
+        """Raises NotFound."""
+
+    def find(self, name: str) -> Application | None: ...
+    def list(self) -> list[Application]: ...
+    def update(self, application: Application, expected_revision: int) -> None:
+        """Raises PreconditionFailed when the stored revision is another, NotFound when it is gone."""
+
+    def delete(self, name: str) -> None:
+        """Raises NotFound."""
+
+
+class DeploymentStore(Protocol):
+    def create(self, configuration: DeploymentConfiguration) -> None:
+        """Raises Conflict when the name is taken."""
+
+    def get(self, name: str) -> DeploymentConfiguration:
+        """Raises NotFound."""
+
+    def list(self) -> list[DeploymentConfiguration]: ...
+    def delete(self, name: str) -> None:
+        """Raises NotFound."""
+
+
+class PayloadStore(Protocol):
+    """Model payloads on their way in."""
+
+    def presign(self, key: str, sha256: str, size: int, expires_in: int) -> "Presigned": ...
+    def size(self, key: str) -> int | None:
+        """Bytes at `key`; None when nothing is there."""
+
+    def open(self, key: str) -> IO[bytes]:
+        """Raises NotFound."""
+
+    def write(self, key: str, content: bytes) -> None: ...
+    def delete(self, key: str) -> None: ...
+
+
+class Presigned(Protocol):
+    @property
+    def url(self) -> str: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+
+
+class ImageBuilder(Protocol):
+    def start(self, version: ModelVersion, contract_key: str, runtime_image: str) -> str:
+        """Starts a build and returns its id; idempotent on the version."""
+
+    def outcome(self, build_id: str) -> "BuildOutcome": ...
+    def log(self, build_id: str, after: str | None = None) -> tuple[Sequence[str], str | None]:
+        """Lines after the token, and the token to continue with."""
+
+
+class BuildOutcome(Protocol):
+    @property
+    def succeeded(self) -> bool | None:
+        """None while it runs."""
+
+    @property
+    def digest(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+
+
+class ServableHost(Protocol):
+    """Runs servables. What it reports afterwards arrives as events (manager/handler.py)."""
+
+    def start(self, servable: Servable, image: str, configuration: DeploymentConfiguration) -> None:
+        """Idempotent on the servable's name."""
+
+    def stop(self, name: str) -> None:
+        """Idempotent; what is not there is stopped already."""
+
+    def log(self, name: str, after: str | None = None) -> tuple[Sequence[str], str | None]: ...
+
+
+class ServableClient(Protocol):
+    def infer(
+        self, endpoint: str, model: str, version: str, request_id: str, inputs: Mapping[str, Tensor], timeout: float
+    ) -> dict[str, Tensor]:
+        """Outputs by name. `timeout` in seconds.
+
+        Raises InvalidRequest (the model refused a value), ModelFailed, Unavailable, DeadlineExceeded.
+        """
+
+
+class ObservationSink(Protocol):
+    def publish(self, prediction: PredictionMade) -> None:
+        """May raise anything; the caller's prediction must not care."""

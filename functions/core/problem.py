@@ -1,0 +1,48 @@
+"""Errors as `application/problem+json` (RFC 9457), with OIP's `error` string beside, and the table of statuses."""
+
+from typing import Any
+
+import msgspec
+
+from functions.core import errors
+
+CONTENT_TYPE = "application/problem+json"
+
+HTTP_STATUS: dict[type[errors.DewpointError], int] = {
+    errors.InvalidRequest: 400,
+    errors.Unauthenticated: 401,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.PreconditionFailed: 412,
+    errors.PayloadTooLarge: 413,
+    errors.ModelFailed: 500,
+    errors.Unavailable: 503,
+    errors.DeadlineExceeded: 504,
+}
+
+
+def http_status(error: errors.DewpointError) -> int:
+    """The status of the nearest class of the error tree that has one; 500 for what nobody foresaw."""
+    return next((HTTP_STATUS[cls] for cls in type(error).__mro__ if cls in HTTP_STATUS), 500)
+
+
+def to_problem(error: errors.DewpointError, instance: str, request_id: str) -> dict[str, Any]:
+    """The problem document. `error` repeats the sentence for clients of the Open Inference Protocol."""
+    status = http_status(error)
+    document: dict[str, Any] = {
+        "type": f"urn:dewpoint:{kebab(type(error).__name__)}",
+        "title": error.title,
+        "status": status,
+        "detail": error.detail,
+        "instance": instance,
+        "requestId": request_id,
+        "error": error.detail,
+    }
+    if error.problems:
+        document["errors"] = [msgspec.to_builtins(problem) for problem in error.problems]
+    return document
+
+
+def kebab(name: str) -> str:
+    return "".join(f"-{c.lower()}" if c.isupper() else c for c in name).lstrip("-")

@@ -1,0 +1,68 @@
+"""The environment, read once and checked: a struct per function; what is missing is an error at start."""
+
+import os
+from collections.abc import Mapping
+from typing import TypeVar
+
+import msgspec
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Field `table_prefix` is read from the variable TABLE_PREFIX; lists and objects are JSON."""
+
+
+class AccessSettings(Settings, frozen=True, kw_only=True):
+    table_prefix: str
+
+
+class GatewaySettings(Settings, frozen=True, kw_only=True):
+    table_prefix: str
+    observations_queue_url: str
+    observations_bucket: str  # for observations too large for the queue
+    predict_timeout: float = 10.0  # seconds for all stages together
+    max_message_bytes: int = 64 * 1024 * 1024
+
+
+class ManagerSettings(Settings, frozen=True, kw_only=True):
+    table_prefix: str
+    payload_bucket: str
+    build_project: str
+    model_repository: str  # URI of the ECR repository for model images
+    runtime_images: dict[str, str]  # runtime name -> image URI
+    cluster: str
+    subnets: list[str]
+    security_groups: list[str]
+    execution_role_arn: str
+    servable_log_group: str
+    servable_port: int = 9091
+    servable_command: list[str] = []  # empty: the image's own command
+    max_payload_bytes: int = 512 * 1024 * 1024
+    upload_expiry: int = 3600  # seconds
+
+
+S = TypeVar("S", bound=Settings)
+
+
+def read_settings(cls: type[S], environment: Mapping[str, str] = os.environ) -> S:
+    """The settings of `cls`. Raises ValueError naming every variable that is missing or malformed."""
+    values: dict[str, object] = {}
+    problems: list[str] = []
+    for field in msgspec.structs.fields(cls):
+        raw = environment.get(field.name.upper())
+        if raw is None:
+            if field.required:
+                problems.append(f"{field.name.upper()} is not set")
+            continue
+        try:
+            values[field.name] = _read(raw, field.type)
+        except msgspec.MsgspecError as error:
+            problems.append(f"{field.name.upper()}: {error}")
+    if problems:
+        raise ValueError("; ".join(problems))
+    return cls(**values)
+
+
+def _read(raw: str, wanted: object) -> object:
+    if wanted is str:
+        return raw
+    return msgspec.json.decode(raw, type=wanted)

@@ -1,0 +1,156 @@
+"""The HTTP door of every slice: Chalice declares the route, this shapes what comes in and what goes out.
+
+A route function takes a `Request` and its path parameters, and returns an entity, builtins, None, or an `Answer` when
+it wants another status or headers. Errors of the one tree become problem+json here and nowhere else. Every answer
+carries `x-request-id`: the caller's when it is sane, ours otherwise.
+"""
+
+import base64
+import functools
+import re
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import unquote
+
+import msgspec
+from aws_lambda_powertools import Logger
+from chalice.app import Blueprint, Response
+
+from functions.core.errors import DewpointError, InvalidRequest, Problem
+from functions.core.problem import CONTENT_TYPE, http_status, to_problem
+
+log = Logger(service="http", utc=True)
+
+REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
+# curl says form-urlencoded unless told otherwise; Open Inference clients send binary bodies without any type
+CONTENT_TYPES = ["*/*"]
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """A status and headers of one's own. A body of bytes goes out as it is, anything else as JSON."""
+
+    body: Any
+    status: int = 200
+    headers: dict[str, str] = {}
+
+
+class Request(msgspec.Struct, frozen=True):
+    """What a route may know of the call. Header names are lower case."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    raw: bytes
+    request_id: str
+
+    def json(self) -> Any:
+        """The body as JSON. Raises InvalidRequest for what is not JSON."""
+        try:
+            return msgspec.json.decode(self.raw)
+        except msgspec.DecodeError as error:
+            raise InvalidRequest.of([Problem("", "a JSON body", str(error))]) from None
+
+    def json_as(self, kind: Any) -> Any:
+        """The body as `kind`, a msgspec type. Raises InvalidRequest naming the first field that does not fit."""
+        try:
+            return msgspec.json.decode(self.raw, type=kind)
+        except msgspec.ValidationError as error:
+            raise InvalidRequest.of([problem_of(error)]) from None
+        except msgspec.DecodeError as error:
+            raise InvalidRequest.of([Problem("", "a JSON body", str(error))]) from None
+
+
+class BinaryResponse(Response):
+    """Bytes, whatever the caller's Accept header says: Chalice refuses a binary answer to a call without one."""
+
+    def to_dict(self, binary_types: list[str] | None = None) -> dict[str, Any]:  # noqa: ARG002 - Chalice's signature
+        return {
+            "headers": self.headers,
+            "multiValueHeaders": {},
+            "statusCode": self.status_code,
+            "body": base64.b64encode(self.body).decode(),
+            "isBase64Encoded": True,
+        }
+
+
+RouteFunction = Callable[..., Any]
+
+
+class Door:
+    """Registers route functions on a Chalice blueprint."""
+
+    def __init__(self, blueprint: Blueprint) -> None:
+        self._blueprint = blueprint
+
+    def __call__(self, method: str, path: str) -> Callable[[RouteFunction], RouteFunction]:
+        """Decorates the function that answers `method` on `path` ("/v2/models/{name}")."""
+
+        def register(function: RouteFunction) -> RouteFunction:
+            @functools.wraps(function)
+            def view(**parameters: str) -> Response:
+                request = read_request(self._blueprint.current_request)
+                return respond(function, request, {name: unquote(value) for name, value in parameters.items()})
+
+            self._blueprint.route(path, methods=[method], content_types=CONTENT_TYPES, name=function.__name__)(view)
+            return function
+
+        return register
+
+
+def respond(function: RouteFunction, request: Request, parameters: dict[str, str]) -> Response:
+    """Calls the route function and shapes its result or its error."""
+    try:
+        result = function(request, **parameters)
+        answer = result if isinstance(result, Answer) else Answer(result)
+        return _response(answer, request.request_id, "application/json")
+    except DewpointError as error:
+        return _refusal(error, request)
+    except Exception:
+        log.exception("unforeseen error", request_id=request.request_id, method=request.method, path=request.path)
+        return _refusal(DewpointError(f"an unforeseen error; quote request id {request.request_id}"), request)
+
+
+def read_request(current: Any) -> Request:
+    """Our request from Chalice's."""
+    headers = {name.lower(): value for name, value in current.headers.items()}
+    given = headers.get("x-request-id", "")
+    return Request(
+        method=current.method,
+        path=current.path.format(**(current.uri_params or {})),
+        headers=headers,
+        query=dict(current.query_params or {}),
+        raw=current.raw_body or b"",
+        request_id=given if REQUEST_ID.fullmatch(given) else str(uuid.uuid4()),
+    )
+
+
+def problem_of(error: msgspec.ValidationError) -> Problem:
+    """msgspec says "Expected `int`, got `str` - at `$.a[0]`": the same as a problem with a JSON pointer."""
+    text, _, path = str(error).partition(" - at `$")
+    pointer = re.sub(r"\[(\d+)\]", r"/\1", path.rstrip("`").replace(".", "/").replace("[...]", "/*"))
+    if match := re.fullmatch(r"Expected `(.*)`, got `(.*)`", text):
+        return Problem(pointer, match[1], match[2])
+    if match := re.fullmatch(r"Object missing required field `(.*)`", text):
+        return Problem(f"{pointer}/{match[1]}", "a value", "nothing: the field is missing")
+    if match := re.fullmatch(r"Object contains unknown field `(.*)`", text):
+        return Problem(f"{pointer}/{match[1]}", "no such field", "an unknown field")
+    return Problem(pointer, "another value", text)
+
+
+def _refusal(error: DewpointError, request: Request) -> Response:
+    headers = {}
+    if retry_after := getattr(error, "retry_after", None):
+        headers["Retry-After"] = str(retry_after)
+    body = to_problem(error, request.path, request.request_id)
+    return _response(Answer(body, http_status(error), headers), request.request_id, CONTENT_TYPE)
+
+
+def _response(answer: Answer, request_id: str, content_type: str) -> Response:
+    headers: dict[str, str | list[str]] = {"Content-Type": content_type, "x-request-id": request_id, **answer.headers}
+    body = answer.body
+    if isinstance(body, bytes):
+        return BinaryResponse(body, headers=headers, status_code=answer.status)
+    text = "" if body is None and answer.status == 204 else msgspec.json.encode(body).decode()
+    return Response(text, headers=headers, status_code=answer.status)
