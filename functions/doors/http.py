@@ -118,7 +118,7 @@ def read_request(current: Any) -> Request:
     given = headers.get("x-request-id", "")
     return Request(
         method=current.method,
-        path=current.path.format(**(current.uri_params or {})),
+        path=unquote(current.path.format(**(current.uri_params or {}))),
         headers=headers,
         query=dict(current.query_params or {}),
         raw=current.raw_body or b"",
