@@ -1,0 +1,88 @@
+"""Every example answers what it must, by every way in."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+
+from functions.adapters.pb import open_inference_pb2 as oip
+from tests.cloud import ROOT
+from tests.e2e.conftest import EXAMPLES, Served
+
+
+def sample(example: str) -> dict[str, Any]:
+    return json.loads(Path(ROOT, "examples", example, "sample.json").read_text())  # type: ignore[no-any-return]
+
+
+def assert_answers(answer: dict[str, Any], expected: dict[str, Any]) -> None:
+    assert answer.keys() == expected.keys()
+    for name, value in expected.items():
+        assert answer[name] == (value if not _numeric(value) else pytest.approx(value, rel=1e-4, abs=1e-6)), name
+
+
+def _numeric(value: Any) -> bool:
+    while isinstance(value, list):
+        value = value[0]
+    return isinstance(value, float)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_plain_json(served: Served, example: str) -> None:
+    with served.cloud.http() as http:
+        answer = http.post(f"/gateway/application/{example}", json=sample(example)["inputs"])
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["x-request-id"]
+    assert_answers(answer.json(), sample(example)["outputs"])
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_cli(served: Served, example: str) -> None:
+    done = served.cloud.cli("-o", "json", "predict", example, "--data", json.dumps(sample(example)["inputs"]))
+    assert done.code == 0, done.err
+    assert_answers(done.json(), sample(example)["outputs"])
+
+
+def test_servable_directly(served: Served) -> None:
+    with served.cloud.http() as http:
+        names = [s["fullName"] for s in http.get("/api/v2/servable").json() if s["usedApps"] == ["blobs"]]
+        answer = http.post(f"/gateway/servable/{names[0]}", json=sample("blobs")["inputs"])
+    assert_answers(answer.json(), sample("blobs")["outputs"])
+
+
+def test_open_inference_over_http(served: Served) -> None:
+    with served.cloud.http() as http:
+        metadata = http.get("/v2/models/digits").json()
+        field = metadata["inputs"][0]
+        image = sample("digits")["inputs"][field["name"]]
+        shape = [len(image), 8, 8]
+        body = {"id": "d-1", "inputs": [field | {"shape": shape, "data": image}]}
+        answer = http.post("/v2/models/digits/infer", json=body).json()
+        flat = [value for picture in image for row in picture for value in row]
+        again = http.post("/v2/models/digits/infer", json={"inputs": [field | {"shape": shape, "data": flat}]}).json()
+    assert metadata["name"] == "digits"
+    assert field["shape"] == [-1, 8, 8]
+    assert (answer["id"], answer["model_name"], answer["model_version"]) == ("d-1", "digits", "1")
+    by_name = {output["name"]: output for output in answer["outputs"]}
+    assert by_name["label"]["data"] == sample("digits")["outputs"]["label"]
+    assert again["outputs"] == answer["outputs"]
+
+
+def test_open_inference_over_grpc(served: Served) -> None:
+    request = oip.ModelInferRequest(model_name="blobs", id="g-1")
+    for name, value in sample("blobs")["inputs"].items():
+        tensor = request.inputs.add(name=name, datatype="FP64", shape=[])
+        tensor.contents.fp64_contents.append(value)
+    with grpc.insecure_channel(served.cloud.grpc) as channel:
+        infer = channel.unary_unary(
+            "/inference.GRPCInferenceService/ModelInfer",
+            request_serializer=oip.ModelInferRequest.SerializeToString,
+            response_deserializer=oip.ModelInferResponse.FromString,
+        )
+        answer = infer(request, metadata=[("x-api-key", served.cloud.api_key)], timeout=20)
+        with pytest.raises(grpc.RpcError) as refused:
+            infer(request, timeout=20)
+    assert answer.id == "g-1"
+    assert {output.name for output in answer.outputs} == set(sample("blobs")["outputs"])
+    assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED
