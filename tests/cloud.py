@@ -1,4 +1,4 @@
-"""A local cloud for tests: brought up by the real command, used through the real addresses, and stopped without a trace."""
+"""A local cloud for tests: brought up by the real command, used through the real addresses, stopped without a trace."""
 
 import json
 import os
@@ -14,6 +14,7 @@ import boto3
 import httpx
 
 ROOT = Path(__file__).resolve().parents[1]
+EXAMPLES = ("penguins", "digits", "blobs")
 STATE = Path(os.environ.get("DEWPOINT_STATE", "local/.state/test"))
 
 
@@ -62,6 +63,13 @@ class Cloud:
             aws_access_key_id="test",
             aws_secret_access_key="test",
         )
+
+
+@dataclass(frozen=True)
+class Served:
+    """A cloud on which every example is served."""
+
+    cloud: Cloud
 
 
 def environment(state: Path) -> dict[str, str]:

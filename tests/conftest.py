@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.cloud import STATE, Cloud, bring_up, machine
+from tests.cloud import EXAMPLES, Cloud, Served, bring_up, machine
 
 
 @pytest.fixture(scope="session")
@@ -12,3 +12,11 @@ def cloud() -> Iterator[Cloud]:
     yield running
     down = machine("down", running.state)
     assert down.returncode == 0, down.stdout + down.stderr
+
+
+@pytest.fixture(scope="session")
+def served(cloud: Cloud) -> Served:
+    """All examples, deployed once by the CLI as a user would."""
+    done = cloud.cli("apply", *[word for name in EXAMPLES for word in ("-f", f"examples/{name}")])
+    assert done.code == 0, done.out + done.err
+    return Served(cloud)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.conftest import Served
+from tests.cloud import Served
 
 
 @pytest.mark.parametrize("path", ["/v2/health/live", "/v2/models/blobs", "/api/v2/application", "/gateway/buildinfo"])

@@ -1,11 +1,11 @@
-"""Input that does not fit gets a clear 4xx naming the field; an unknown field is refused on /v2, a warning on /gateway."""
+"""Input that does not fit gets a clear 4xx naming the field; unknown fields: refused on /v2, a warning on /gateway."""
 
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.e2e.conftest import Served
+from tests.cloud import Served
 
 GOOD = {"x1": -5.0, "x2": 1.0}
 

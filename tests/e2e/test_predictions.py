@@ -8,8 +8,7 @@ import grpc
 import pytest
 
 from functions.adapters.pb import open_inference_pb2 as oip
-from tests.cloud import ROOT
-from tests.e2e.conftest import EXAMPLES, Served
+from tests.cloud import EXAMPLES, ROOT, Served
 
 
 def sample(example: str) -> dict[str, Any]:

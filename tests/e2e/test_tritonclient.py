@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.cloud import ROOT
-from tests.e2e.conftest import Served
+from tests.cloud import ROOT, Served
 
 HERE = Path(__file__).with_name("tritonclient")
 

@@ -80,7 +80,7 @@ def main() -> None:
     with over_http.InferenceServerClient(http) as client:
         result = client.infer("digits", inputs(over_http, {digit_input: DIGIT}, binary_data=False), headers=headers)
         said["http"]["label_from_json"] = describe(result.as_numpy("label"))
-    print(json.dumps(said))
+    sys.stdout.write(json.dumps(said))
 
 
 if __name__ == "__main__":
