@@ -1,0 +1,64 @@
+"""From a request to the model's inputs: every tensor is present, of the right type, shape and size, and known.
+
+All the problems of a request are reported at once.
+"""
+
+from servable.contract import Field, Signature
+from servable.dtypes import LAYOUTS
+from servable.errors import InvalidInput
+from servable.pb import open_inference_pb2 as pb
+from servable.tensors import Array, from_contents, from_raw
+
+
+def read_inputs(request: pb.ModelInferRequest, signature: Signature) -> dict[str, Array]:
+    """Arrays by input name, in the signature's order. Raises InvalidInput naming each field at fault."""
+    _check_raw_count(request)
+    fields = {field.name: field for field in signature.inputs}
+    arrays: dict[str, Array] = {}
+    problems: list[str] = []
+    for index, tensor in enumerate(request.inputs):
+        try:
+            arrays[tensor.name] = _read(request, index, _known(tensor.name, fields, arrays))
+        except InvalidInput as problem:
+            problems.append(f"'{tensor.name}': {problem}")
+    sent = {tensor.name for tensor in request.inputs}
+    problems += [f"'{name}': is missing" for name in fields if name not in sent]
+    if problems:
+        raise InvalidInput("; ".join(problems))
+    return {name: arrays[name] for name in fields}
+
+
+def _check_raw_count(request: pb.ModelInferRequest) -> None:
+    if not request.raw_input_contents:
+        return
+    if len(request.raw_input_contents) != len(request.inputs):
+        raise InvalidInput(
+            f"expected one raw_input_contents per input: {len(request.inputs)}, "
+            f"received {len(request.raw_input_contents)}"
+        )
+    both = [tensor.name for tensor in request.inputs if tensor.HasField("contents")]
+    if both:
+        raise InvalidInput(f"'{both[0]}': has both contents and raw_input_contents")
+
+
+def _known(name: str, fields: dict[str, Field], seen: dict[str, Array]) -> Field:
+    if name not in fields:
+        raise InvalidInput(f"is not an input of the signature, which takes {', '.join(fields)}")
+    if name in seen:
+        raise InvalidInput("is given twice")
+    return fields[name]
+
+
+def _read(request: pb.ModelInferRequest, index: int, field: Field) -> Array:
+    tensor = request.inputs[index]
+    wire = LAYOUTS[field.dtype].wire
+    if tensor.datatype != wire:
+        raise InvalidInput(f"expected datatype {wire}, received {tensor.datatype or 'none'}")
+    shape = tuple(tensor.shape)
+    if field.dims == () and shape == (1,):
+        shape = ()  # many clients cannot spell a scalar
+    if not field.accepts(shape):
+        raise InvalidInput(f"expected shape {list(field.dims or ())}, received {list(shape)}")
+    if request.raw_input_contents:
+        return from_raw(field.dtype, shape, request.raw_input_contents[index])
+    return from_contents(field.dtype, shape, tensor.contents)

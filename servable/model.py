@@ -1,0 +1,40 @@
+"""A loaded model: its contract, and one call that takes and gives checked arrays."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from servable.contract import Contract
+from servable.errors import InvalidInput, ModelFailed, ServableError
+from servable.outputs import take_outputs
+from servable.tensors import Array
+
+log = logging.getLogger(__name__)
+
+Predict = Callable[[dict[str, Array]], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    contract: Contract
+    runtime: str
+    predict: Predict
+
+    def __call__(self, inputs: dict[str, Array]) -> dict[str, Array]:
+        """Raises InvalidInput when the model refuses a value, WrongOutput, or ModelFailed for its other failures."""
+        try:
+            answer = self.predict(inputs)
+        except ServableError:
+            raise
+        except (ValueError, TypeError) as error:
+            log.warning("the model refused its inputs", exc_info=True)
+            raise InvalidInput(f"the model refused the inputs: {_told(error)}") from error
+        except (Exception, SystemExit) as error:
+            log.exception("the model failed")
+            raise ModelFailed(f"the model failed: {_told(error)}") from error
+        return take_outputs(answer, self.contract.signature)
+
+
+def _told(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"

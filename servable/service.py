@@ -1,0 +1,82 @@
+"""The gRPC door: parse, call, shape; and the one place where an error becomes a status."""
+
+# ruff: noqa: N802, ARG002 - the names and arguments of the methods are the generated base class's
+
+import logging
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+
+import grpc
+
+from servable import __version__
+from servable.describe import describe
+from servable.errors import InvalidInput, ModelFailed, ServableError, UnknownModel, WrongOutput
+from servable.infer import check_name, infer
+from servable.model import Model
+from servable.pb import open_inference_pb2 as pb
+from servable.pb import open_inference_pb2_grpc as rpc
+
+log = logging.getLogger(__name__)
+
+_STATUS: dict[type[ServableError], grpc.StatusCode] = {
+    InvalidInput: grpc.StatusCode.INVALID_ARGUMENT,
+    UnknownModel: grpc.StatusCode.NOT_FOUND,
+    WrongOutput: grpc.StatusCode.INTERNAL,
+    ModelFailed: grpc.StatusCode.INTERNAL,
+}
+_LONGEST_MESSAGE = 2000  # a status travels in HTTP/2 headers, which are limited to 8 KiB
+
+
+class InferenceService(rpc.GRPCInferenceServiceServicer):
+    """One model. Its calls run in their own threads, so that health is answered while all of them are busy."""
+
+    def __init__(self, model: Model, threads: ThreadPoolExecutor) -> None:
+        self._model = model
+        # gRPC runs a handler in the pool that the handler carries; a bound method cannot carry one
+        handler = partial(self._infer)
+        handler.experimental_thread_pool = threads  # type: ignore[attr-defined]
+        self.ModelInfer = handler  # type: ignore[method-assign]
+
+    def ServerLive(self, request: pb.ServerLiveRequest, context: grpc.ServicerContext) -> pb.ServerLiveResponse:
+        return pb.ServerLiveResponse(live=True)
+
+    def ServerReady(self, request: pb.ServerReadyRequest, context: grpc.ServicerContext) -> pb.ServerReadyResponse:
+        return pb.ServerReadyResponse(ready=True)
+
+    def ServerMetadata(
+        self, request: pb.ServerMetadataRequest, context: grpc.ServicerContext
+    ) -> pb.ServerMetadataResponse:
+        return pb.ServerMetadataResponse(name="dewpoint-servable", version=__version__)
+
+    def ModelReady(self, request: pb.ModelReadyRequest, context: grpc.ServicerContext) -> pb.ModelReadyResponse:
+        with _status(context):
+            check_name(self._model, request.name, request.version)
+        return pb.ModelReadyResponse(ready=True)
+
+    def ModelMetadata(
+        self, request: pb.ModelMetadataRequest, context: grpc.ServicerContext
+    ) -> pb.ModelMetadataResponse:
+        with _status(context):
+            check_name(self._model, request.name, request.version)
+        return describe(self._model)
+
+    def RepositoryIndex(
+        self, request: pb.RepositoryIndexRequest, context: grpc.ServicerContext
+    ) -> pb.RepositoryIndexResponse:
+        contract = self._model.contract
+        entry = pb.RepositoryIndexResponse.ModelIndex(name=contract.name, version=str(contract.version), state="READY")
+        return pb.RepositoryIndexResponse(models=[entry])
+
+    def _infer(self, request: pb.ModelInferRequest, context: grpc.ServicerContext) -> pb.ModelInferResponse:
+        with _status(context):
+            return infer(self._model, request)
+
+
+@contextmanager
+def _status(context: grpc.ServicerContext) -> Iterator[None]:
+    try:
+        yield
+    except ServableError as error:
+        context.abort(_STATUS[type(error)], str(error)[:_LONGEST_MESSAGE])

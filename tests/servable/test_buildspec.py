@@ -1,0 +1,156 @@
+"""buildspec.yml as CodeBuild runs it: one bash for all commands, with stand-ins for `aws` and `docker` on the PATH.
+
+The stand-ins keep what they were asked, serve files from a folder, and let the docker one run the real check.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.servable.folders import field, python_folder, signature
+from tests.servable.running import ROOT
+
+SERVABLE = ROOT / "servable"
+ADD = signature([field("a")], [field("y")])
+REGISTRY = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
+
+AWS = """#!/bin/bash
+echo "aws $*" >> "$CALLS"
+case "$1 $2" in
+  "ecr get-login-password") [ -z "$NO_LOGIN" ] && echo secret || { echo "no credentials" >&2; exit 254; } ;;
+  "s3 cp") cp "$BUCKET/$(basename "$4")" "$5" || { echo "fatal error: 404 Key does not exist" >&2; exit 1; } ;;
+esac
+"""
+DOCKER = """#!/bin/bash
+echo "docker $*" >> "$CALLS"
+case "$1" in
+  login) [ "$(cat)" = secret ] ;;
+  build) cd image/model && echo "#7 [4/4] RUN echo build failed: not this line" &&
+    (SERVABLE_RUNTIME=python "$PYTHON" -m servable.check 2>&1 | sed 's/^/#7 0.512 /'; exit "${PIPESTATUS[0]}") ||
+    { echo "ERROR: process did not complete successfully: exit code: 1"; exit 1; } ;;
+  inspect) echo "${@: -1}@sha256:$(printf '0%.0s' {1..64})" ;;
+esac
+"""
+
+
+class Build:
+    """One build in a folder of its own."""
+
+    def __init__(self, folder: Path, source: str) -> None:
+        self._work = folder / "source"
+        shutil.copytree(SERVABLE, self._work, ignore=shutil.ignore_patterns("__pycache__", "runtimes", "pb"))
+        self._bucket = folder / "bucket"
+        self._calls = folder / "calls"
+        model = python_folder(folder / "model", ADD, source)
+        self._bucket.mkdir()
+        shutil.make_archive(str(self._bucket / "payload"), "gztar", model / "files")
+        contract = json.loads((model / "contract.json").read_text())
+        contract["installCommand"] = "pip install 'a b'\npip install c"
+        (self._bucket / "contract.json").write_text(json.dumps(contract))
+        for name, text in (("aws", AWS), ("docker", DOCKER)):
+            path = folder / "bin" / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text)
+            path.chmod(0o755)
+        self._environ = {
+            "PATH": f"{folder / 'bin'}:{os.environ['PATH']}",
+            "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
+            "PYTHON": sys.executable,
+            "CALLS": str(self._calls),
+            "BUCKET": str(self._bucket),
+            "PAYLOAD_URI": "s3://bucket/payload.tar.gz",
+            "PAYLOAD_SHA256": hashlib.sha256((self._bucket / "payload.tar.gz").read_bytes()).hexdigest(),
+            "CONTRACT_URI": "s3://bucket/contract.json",
+            "RUNTIME_IMAGE": f"{REGISTRY}/dewpoint/runtime:python",
+            "IMAGE_URI": f"{REGISTRY}/dewpoint/models:add-1",
+        }
+
+    def run(self, **environ: str) -> "subprocess.CompletedProcess[str]":
+        """Commands one after the other until one fails, as CodeBuild does it in buildspec version 0.2."""
+        spec = yaml.safe_load((self._work / "buildspec.yml").read_text())
+        assert spec["version"] == 0.2
+        commands = [command for phase in ("pre_build", "build") for command in spec["phases"][phase]["commands"]]
+        script = "".join(f"{command}\n[ $? -eq 0 ] || exit 1\n" for command in commands)
+        script += "".join(f'echo "exported {name}=${name}"\n' for name in spec["env"]["exported-variables"])
+        return subprocess.run(
+            [spec["env"]["shell"], "-c", script],
+            cwd=self._work,
+            env={**self._environ, **environ},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    @property
+    def calls(self) -> list[str]:
+        return self._calls.read_text().splitlines()
+
+
+GOOD = "def predict(a): return {'y': a}"
+
+
+def test_a_build_from_payload_to_digest(tmp_path: Path) -> None:
+    build = Build(tmp_path, GOOD)
+    done = build.run()
+    assert done.returncode == 0, done.stdout
+    assert f"exported IMAGE_DIGEST=sha256:{'0' * 64}" in done.stdout
+    # the two sides of a pipe start in any order
+    assert sorted(build.calls[0:2]) == [
+        "aws ecr get-login-password",
+        f"docker login --username AWS --password-stdin {REGISTRY}",
+    ]
+    assert f"docker push {REGISTRY}/dewpoint/models:add-1" in build.calls
+    text = "\n".join(build.calls)
+    assert f"--build-arg RUNTIME={REGISTRY}/dewpoint/runtime:python" in text
+    assert "--build-arg INSTALL_COMMAND=pip install 'a b'\npip install c --tag" in text
+
+
+def test_a_public_runtime_needs_no_login(tmp_path: Path) -> None:
+    build = Build(tmp_path, GOOD)
+    assert build.run(RUNTIME_IMAGE="docker.io/library/custom:1").returncode == 0
+    assert sum("docker login" in call for call in build.calls) == 1
+
+
+def last_line(done: "subprocess.CompletedProcess[str]") -> str:
+    assert done.returncode != 0, done.stdout
+    return done.stdout.splitlines()[-1]
+
+
+def test_another_payload_than_declared(tmp_path: Path) -> None:
+    build = Build(tmp_path, GOOD)
+    said = last_line(build.run(PAYLOAD_SHA256="f" * 64))
+    assert said.startswith("build failed: the payload's SHA-256 is not the one that was declared, ffff")
+    assert not any("docker build" in call for call in build.calls)
+
+
+def test_a_model_that_does_not_fit_its_signature(tmp_path: Path) -> None:
+    build = Build(tmp_path, "def predict(b): ...")
+    assert last_line(build.run()).startswith("build failed: predict(b) does not take the signature's inputs (a)")
+    assert not any("docker push" in call for call in build.calls)
+
+
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [({"NO_LOGIN": "1"}, "no credentials"), ({"PAYLOAD_URI": "s3://bucket/no.tar.gz"}, "404 Key does not exist")],
+)
+def test_a_step_that_fails_ends_the_build(tmp_path: Path, environ: dict[str, str], said: str) -> None:
+    build = Build(tmp_path, GOOD)
+    assert said in build.run(**environ).stdout
+    assert not any("docker build" in call for call in build.calls)
+
+
+def test_a_hostile_payload_names_its_entry(tmp_path: Path) -> None:
+    build = Build(tmp_path, GOOD)
+    target = tmp_path / "bucket" / "payload.tar.gz"
+    subprocess.run(["tar", "-czPf", target, "/etc/hostname"], check=True)
+    done = build.run(PAYLOAD_SHA256=hashlib.sha256(target.read_bytes()).hexdigest())
+    assert last_line(done).startswith("build failed: payload refused: '/etc/hostname'")
