@@ -14,5 +14,5 @@ app = Chalice(app_name="dewpoint")
 app.api.binary_types = []  # doors/http.py encodes what is binary
 
 for name in SLICES:
-    if find_spec(f"functions.{name}.routes"):
+    if find_spec(f"functions.{name}"):
         app.register_blueprint(import_module(f"functions.{name}.routes").routes)

@@ -6,8 +6,9 @@ unpack to many times their size (bombs).
 
 import tarfile
 import zlib
+from collections.abc import Container
 from pathlib import PurePosixPath
-from typing import IO
+from typing import IO, Protocol, cast
 
 import msgspec
 
@@ -24,25 +25,51 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 DEFAULT_LIMITS = Limits()
 
 
-def inspect_archive(stream: IO[bytes], packed_bytes: int, limits: Limits = DEFAULT_LIMITS) -> list[str]:
+# Long names and attributes come before an entry as entries of their own, which tarfile reads into memory whole.
+PREAMBLES = (
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+    tarfile.XHDTYPE,
+    tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+)
+PREAMBLE_BYTES = 64 * 1024
+
+
+class Readable(Protocol):
+    def read(self, size: int = -1, /) -> bytes: ...
+
+
+class Entry(tarfile.TarInfo):
+    """An entry whose preamble is refused before it is read, when it is too long."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> "Entry":
+        entry = super().frombuf(buf, encoding, errors)
+        if entry.type in PREAMBLES and entry.size > PREAMBLE_BYTES:
+            _refuse(entry.name, f"a name and attributes of at most {PREAMBLE_BYTES} bytes", f"{entry.size} bytes")
+        return entry
+
+
+def inspect_archive(stream: Readable, packed_bytes: int, limits: Limits = DEFAULT_LIMITS) -> list[str]:
     """The files in a tar.gz. Raises HostileArchive naming the first entry that breaks a rule, or what is unreadable."""
-    files: list[str] = []
+    files: dict[str, None] = {}  # a list's order with a set's speed
     total = 0
     try:
-        with tarfile.open(fileobj=stream, mode="r|gz") as archive:
+        with tarfile.open(fileobj=cast("IO[bytes]", stream), mode="r|gz", tarinfo=Entry) as archive:
             for entry in archive:
                 _check_entry(entry, limits)
                 if entry.isdir():
                     continue
                 path = str(PurePosixPath(entry.name))
                 total += entry.size
-                _check_totals(path, files, total, packed_bytes, limits)
-                files.append(path)
+                _check_totals(path, files, len(files), total, packed_bytes, limits)
+                files[path] = None
     except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
         raise HostileArchive(f"not a readable tar.gz archive: {error}") from error
     if not files:
         raise HostileArchive("the archive holds no files")
-    return files
+    return list(files)
 
 
 def _check_entry(entry: tarfile.TarInfo, limits: Limits) -> None:
@@ -59,10 +86,10 @@ def _check_entry(entry: tarfile.TarInfo, limits: Limits) -> None:
         _refuse(entry.name[:80] + "…", f"a path of at most {limits.path_length} characters", str(len(entry.name)))
 
 
-def _check_totals(path: str, files: list[str], total: int, packed_bytes: int, limits: Limits) -> None:
+def _check_totals(path: str, files: Container[str], count: int, total: int, packed_bytes: int, limits: Limits) -> None:
     if path in files:
         _refuse(path, "each path once", "the same path again")
-    if len(files) >= limits.files:
+    if count >= limits.files:
         _refuse(path, f"at most {limits.files} files", "more")
     if total > limits.unpacked_bytes:
         _refuse(path, f"at most {limits.unpacked_bytes} bytes unpacked", f"{total} and more")

@@ -10,7 +10,7 @@ import math
 import struct
 import sys
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, cast
 
 
@@ -97,7 +97,7 @@ def encode(dtype: DType, elements: Sequence[object]) -> bytes:
     if not kinds <= ACCEPTED[layout.kind]:
         raise TypeError(f"expected {layout.kind.value} elements")
     if layout.kind is Kind.STRING:
-        return b"".join(struct.pack("<I", len(raw)) + raw for raw in map(_utf8, elements))
+        return join_bytes(map(_utf8, elements))
     if layout.kind is Kind.FLOAT:
         return _encode_floats(layout, elements, has_text=str in kinds)
     if layout.kind is Kind.BOOLEAN:
@@ -133,6 +133,18 @@ def count(dtype: DType, raw: bytes) -> int:
     return elements
 
 
+def check_text(dtype: DType, raw: bytes) -> None:
+    """Raises ValueError when `dtype` holds strings and one of them is not UTF-8."""
+    if dtype.layout.kind is Kind.STRING:
+        for item in split_bytes(raw):
+            item.decode()
+
+
+def join_bytes(items: Iterable[bytes]) -> bytes:
+    """The raw form of a BYTES tensor: each item behind its length."""
+    return b"".join(struct.pack("<I", len(item)) + item for item in items)
+
+
 def split_bytes(raw: bytes) -> list[bytes]:
     """The length-prefixed items of a BYTES tensor. Raises ValueError when a length runs past the end."""
     items, at, end = [], 0, len(raw)
@@ -159,7 +171,10 @@ ACCEPTED: dict[Kind, set[type]] = {
 
 
 def _utf8(element: object) -> bytes:
-    return str(element).encode()
+    try:
+        return str(element).encode()
+    except UnicodeEncodeError:
+        raise TypeError("text with a lone surrogate is not UTF-8") from None
 
 
 def _array_bytes(code: str, elements: Sequence[object]) -> bytes:

@@ -68,10 +68,14 @@ class Image(Entity, frozen=True, kw_only=True):
 
 
 class ModelVersion(Entity, frozen=True, kw_only=True):
+    """One numbered build of a model. `runtime_image` is what it was built on, `image` what was built."""
+
     id: int
+    model_id: int
     name: str
     version: int
     runtime: str
+    runtime_image: str = ""
     signature: Signature
     status: VersionStatus
     reason: str = ""
@@ -98,28 +102,38 @@ class Resources(Entity, frozen=True, kw_only=True):
 
 
 class DeploymentConfiguration(Entity, frozen=True, kw_only=True):
-    """Immutable and named. `replicas` is the number of copies kept running."""
+    """Immutable and named. `replicas` is the number of copies kept running; `resources` is what each is given, made
+    from the `limits` and `requests` asked for. `autoscaling` and `placement` are kept as they were sent."""
 
     name: str
     resources: Resources = Resources()
     replicas: int = 1
     environment: dict[str, str] = {}
+    limits: dict[str, str] = {}
+    requests: dict[str, str] = {}
+    autoscaling: dict[str, Any] = {}
+    placement: dict[str, Any] = {}
 
 
 DEFAULT_DEPLOYMENT = DeploymentConfiguration(name="default")
 
 
 class Replica(Entity, frozen=True, kw_only=True):
-    """One running copy, as the host reports it. `version` orders the host's reports about it."""
+    """One copy, as the host last reported it. `version` orders the host's reports about it; `reason` says why it is
+    not healthy, and is empty for one that is only starting. A stopped one never comes back."""
 
     task: str
     address: str  # host:port
     healthy: bool
     version: int
+    stopped: bool = False
+    reason: str = ""
+    since: datetime | None = None
 
 
 class Servable(Entity, frozen=True, kw_only=True):
-    """`endpoints` are the healthy replicas' addresses: all that the gateway needs to know."""
+    """`endpoints` are the healthy replicas' addresses: all that the gateway needs to know. `failure` is what the host
+    said when it gave up; status and message follow from it and from the replicas (core/replicas.py)."""
 
     name: str
     model_name: str
@@ -129,9 +143,10 @@ class Servable(Entity, frozen=True, kw_only=True):
     deployment_configuration_name: str
     status: ServableStatus
     message: str = ""
+    desired: int = 1
     replicas: tuple[Replica, ...] = ()
+    failure: str = ""
     metadata: dict[str, str] = {}
-    applications: tuple[str, ...] = ()
     created: datetime
 
     @property
@@ -159,8 +174,23 @@ class Stage(Entity, frozen=True, kw_only=True):
     signature: Signature
 
 
+class Graph(Entity, frozen=True, kw_only=True):
+    """Stages in order, and the signature of the whole."""
+
+    stages: tuple[Stage, ...]
+    signature: Signature
+
+    @property
+    def servables(self) -> tuple[str, ...]:
+        return tuple(variant.servable_name for stage in self.stages for variant in stage.variants)
+
+
 class Application(Entity, frozen=True, kw_only=True):
-    """A stable name for a linear graph of stages. `revision` grows with every change (optimistic locking)."""
+    """A stable name for a linear graph of stages. `revision` grows with every change (optimistic locking).
+
+    An update waits as the `candidate` until its servables serve; `stages` answer meanwhile. `notice` says what became
+    of the last update that did not come through.
+    """
 
     id: int
     name: str
@@ -168,9 +198,16 @@ class Application(Entity, frozen=True, kw_only=True):
     message: str = ""
     stages: tuple[Stage, ...]
     signature: Signature
+    candidate: Graph | None = None
+    notice: str = ""
     metadata: dict[str, str] = {}
     revision: int = 1
     created: datetime
+
+    @property
+    def all_servables(self) -> tuple[str, ...]:
+        """Those that answer and those that an update waits for."""
+        return self.servables + (self.candidate.servables if self.candidate else ())
 
     @property
     def servables(self) -> tuple[str, ...]:

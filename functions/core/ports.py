@@ -7,12 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import IO, Protocol
 
+import msgspec
+
 from functions.core.messages import PredictionMade
 from functions.core.models import (
     ApiKey,
     Application,
     DeploymentConfiguration,
     ModelVersion,
+    Replica,
     Servable,
     Upload,
 )
@@ -24,7 +27,9 @@ class Clock(Protocol):
 
 
 class KeyStore(Protocol):
-    def put(self, key: ApiKey) -> None: ...
+    def put(self, key: ApiKey) -> None:
+        """Raises Conflict when the name is taken."""
+
     def find(self, digest: str) -> ApiKey | None: ...
     def list(self) -> list[ApiKey]: ...
     def delete(self, digest: str) -> None:
@@ -42,6 +47,9 @@ class UploadStore(Protocol):
 
 class ModelStore(Protocol):
     def next_id(self) -> int: ...
+    def model_id(self, name: str) -> int:
+        """The model's id; the first call for a name gives it one."""
+
     def next_version(self, name: str) -> int:
         """A number nobody else gets for this model, however many ask at once."""
 
@@ -54,7 +62,6 @@ class ModelStore(Protocol):
     def by_id(self, version_id: int) -> ModelVersion:
         """Raises NotFound."""
 
-    def by_build(self, build_id: str) -> ModelVersion | None: ...
     def list(self, name: str | None = None) -> list[ModelVersion]: ...
     def update(self, version: ModelVersion, expected_status: str) -> bool:
         """Writes only when the stored status is `expected_status`; says whether it did."""
@@ -112,10 +119,19 @@ class DeploymentStore(Protocol):
         """Raises NotFound."""
 
 
-class PayloadStore(Protocol):
-    """Model payloads on their way in."""
+class Presigned(msgspec.Struct, frozen=True):
+    """Where to PUT, with exactly these headers, or the store refuses."""
 
-    def presign(self, key: str, sha256: str, size: int, expires_in: int) -> "Presigned": ...
+    url: str
+    headers: dict[str, str]
+
+
+class PayloadStore(Protocol):
+    """Model payloads on their way in, and what builds read."""
+
+    def presign(self, key: str, sha256: str, size: int, expires_in: int) -> Presigned:
+        """`sha256` in hex, `size` in bytes, `expires_in` in seconds."""
+
     def size(self, key: str) -> int | None:
         """Bytes at `key`; None when nothing is there."""
 
@@ -123,38 +139,44 @@ class PayloadStore(Protocol):
         """Raises NotFound."""
 
     def write(self, key: str, content: bytes) -> None: ...
-    def delete(self, key: str) -> None: ...
+    def copy(self, source: str, target: str) -> None:
+        """Raises NotFound."""
+
+    def delete(self, key: str) -> None:
+        """What is not there is deleted already."""
 
 
-class Presigned(Protocol):
-    @property
-    def url(self) -> str: ...
-    @property
-    def headers(self) -> Mapping[str, str]: ...
+class LogPage(msgspec.Struct, frozen=True):
+    """Lines after a token, and the token to continue with (None: from the beginning)."""
+
+    lines: tuple[str, ...]
+    next: str | None
+
+
+class BuildOutcome(msgspec.Struct, frozen=True, kw_only=True):
+    """How a build of model `name`:`version` stands. `succeeded` is None while it runs; `digest` pins the image;
+    `reason` is the builder's own sentence and `tail` the last lines of the log, both for a failed build."""
+
+    name: str
+    version: int
+    succeeded: bool | None
+    digest: str = ""
+    reason: str = ""
+    tail: tuple[str, ...] = ()
 
 
 class ImageBuilder(Protocol):
-    def start(self, version: ModelVersion, contract_key: str, runtime_image: str) -> str:
+    def start(self, version: ModelVersion, contract_key: str) -> str:
         """Starts a build and returns its id; idempotent on the version."""
 
-    def outcome(self, build_id: str) -> "BuildOutcome": ...
-    def log(self, build_id: str, after: str | None = None) -> tuple[Sequence[str], str | None]:
-        """Lines after the token, and the token to continue with."""
+    def outcome(self, build_id: str) -> BuildOutcome:
+        """Raises NotFound for a build nobody knows, or that is not of a model version."""
 
-
-class BuildOutcome(Protocol):
-    @property
-    def succeeded(self) -> bool | None:
-        """None while it runs."""
-
-    @property
-    def digest(self) -> str: ...
-    @property
-    def reason(self) -> str: ...
+    def log(self, build_id: str, after: str | None = None) -> LogPage: ...
 
 
 class ServableHost(Protocol):
-    """Runs servables. What it reports afterwards arrives as events (manager/handler.py)."""
+    """Runs servables. What happens to them afterwards arrives as reports (core/reports.py)."""
 
     def start(self, servable: Servable, image: str, configuration: DeploymentConfiguration) -> None:
         """Idempotent on the servable's name."""
@@ -162,7 +184,13 @@ class ServableHost(Protocol):
     def stop(self, name: str) -> None:
         """Idempotent; what is not there is stopped already."""
 
-    def log(self, name: str, after: str | None = None) -> tuple[Sequence[str], str | None]: ...
+    def replicas(self, name: str) -> Sequence[Replica]:
+        """The copies that run now, with their health: hosts do not report every change of health by themselves."""
+
+    def tail(self, name: str, task: str) -> tuple[str, ...]:
+        """The last lines that one copy logged."""
+
+    def log(self, name: str, after: str | None = None) -> LogPage: ...
 
 
 class ServableClient(Protocol):

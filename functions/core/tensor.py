@@ -68,8 +68,9 @@ def nest(flat: Sequence[object], shape: Sequence[int]) -> Any:
     if not shape:
         return flat[0]
     rows: list[Any] = list(flat)
-    for size in reversed(shape[1:]):
-        rows = [rows[at : at + size] for at in range(0, len(rows), size)] if size else [[] for _ in range(shape[0])]
+    for depth in range(len(shape) - 1, 0, -1):
+        size = shape[depth]
+        rows = [rows[at * size : (at + 1) * size] for at in range(math.prod(shape[:depth]))]
     return rows
 
 
@@ -100,9 +101,9 @@ def _bad_elements(dtype: DType, flat: list[Any], shape: tuple[int, ...], pointer
                 encode(dtype, [element])
                 continue
             except OverflowError:
-                received = f"{element!r}, out of range"
+                received = f"{describe(element)}, out of range"
             except TypeError:
-                received = repr(element)[:80]
+                received = describe(element)
         else:
             received = describe(element)
         where = f"{pointer}{_index(at, shape)}"
@@ -121,11 +122,17 @@ def _index(at: int, shape: tuple[int, ...]) -> str:
 
 
 def describe(value: Any) -> str:
-    """A value as an error names it: its JSON kind and its beginning."""
+    """A value as an error names it: its JSON kind and its beginning; of lists and objects only the size."""
     if value is None:
         return "null"
-    kinds = {bool: "boolean", int: "integer", float: "number", str: "string", list: "list", dict: "object"}
-    text = repr(value)
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    if isinstance(value, dict):
+        return f"an object of {len(value)}"
+    if isinstance(value, bool):
+        return f"boolean {str(value).lower()}"
+    kinds = {int: "integer", float: "number", str: "string"}
+    text = repr(value[:61] if isinstance(value, str) else value)
     return f"{kinds.get(type(value), type(value).__name__)} {text[:60]}{'…' if len(text) > 60 else ''}"
 
 

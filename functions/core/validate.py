@@ -9,7 +9,7 @@ from typing import Any
 from functions.core import dtypes
 from functions.core.errors import Problem
 from functions.core.signature import Field, shape_text
-from functions.core.tensor import NotATensor, Tensor, describe, flatten, from_json, resolve
+from functions.core.tensor import MAX_DEPTH, NotATensor, Tensor, describe, flatten, from_json, resolve
 
 
 def check_tensors(fields: Sequence[Field], tensors: Mapping[str, Tensor], pointer: str = "") -> list[Problem]:
@@ -34,6 +34,7 @@ def check_tensor(field: Field, tensor: Tensor, pointer: str) -> list[Problem]:
         )
     problems.extend(check_shape(field, tensor.shape, f"{pointer}/shape"))
     try:
+        dtypes.check_text(tensor.dtype, tensor.data)
         elements = dtypes.count(tensor.dtype, tensor.data)
     except ValueError as error:
         return [*problems, Problem(f"{pointer}/data", f"{tensor.dtype.datatype} data", str(error))]
@@ -43,10 +44,10 @@ def check_tensor(field: Field, tensor: Tensor, pointer: str) -> list[Problem]:
 
 
 def check_shape(field: Field, shape: Sequence[int], pointer: str) -> list[Problem]:
-    """Rank first, then each dimension; a free dimension (-1) accepts any size."""
+    """Rank first, then each dimension; a free dimension (-1) accepts any size, and any shape any sane rank."""
     dims = field.dims
     if dims is None:
-        return []
+        return [Problem(pointer, f"at most {MAX_DEPTH} dimensions", f"{len(shape)}")] if len(shape) > MAX_DEPTH else []
     fits = len(dims) == len(shape) and all(want in (-1, have) for want, have in zip(dims, shape, strict=True))
     return [] if fits else [Problem(pointer, shape_text(dims), shape_text(shape))]
 

@@ -8,7 +8,6 @@ carries `x-request-id`: the caller's when it is sane, ours otherwise.
 import base64
 import functools
 import re
-import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote
@@ -17,12 +16,13 @@ import msgspec
 from aws_lambda_powertools import Logger
 from chalice.app import Blueprint, Response
 
-from functions.core.errors import DewpointError, InvalidRequest, Problem
+from functions.core.errors import DewpointError, InvalidRequest, PayloadTooLarge, Problem
 from functions.core.problem import CONTENT_TYPE, http_status, to_problem
+from functions.doors.request_id import choose_request_id
 
 log = Logger(service="http", utc=True)
 
-REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
+LARGEST_ANSWER = 6 * 1024 * 1024 - 64 * 1024  # Lambda's limit, less what goes around the body
 # curl says form-urlencoded unless told otherwise; Open Inference clients send binary bodies without any type
 CONTENT_TYPES = ["*/*"]
 
@@ -47,19 +47,11 @@ class Request(msgspec.Struct, frozen=True):
 
     def json(self) -> Any:
         """The body as JSON. Raises InvalidRequest for what is not JSON."""
-        try:
-            return msgspec.json.decode(self.raw)
-        except msgspec.DecodeError as error:
-            raise InvalidRequest.of([Problem("", "a JSON body", str(error))]) from None
+        return decode_json(self.raw)
 
     def json_as(self, kind: Any) -> Any:
         """The body as `kind`, a msgspec type. Raises InvalidRequest naming the first field that does not fit."""
-        try:
-            return msgspec.json.decode(self.raw, type=kind)
-        except msgspec.ValidationError as error:
-            raise InvalidRequest.of([problem_of(error)]) from None
-        except msgspec.DecodeError as error:
-            raise InvalidRequest.of([Problem("", "a JSON body", str(error))]) from None
+        return decode_json(self.raw, kind)
 
 
 class BinaryResponse(Response):
@@ -115,15 +107,26 @@ def respond(function: RouteFunction, request: Request, parameters: dict[str, str
 def read_request(current: Any) -> Request:
     """Our request from Chalice's."""
     headers = {name.lower(): value for name, value in current.headers.items()}
-    given = headers.get("x-request-id", "")
     return Request(
         method=current.method,
         path=unquote(current.path.format(**(current.uri_params or {}))),
         headers=headers,
         query=dict(current.query_params or {}),
         raw=current.raw_body or b"",
-        request_id=given if REQUEST_ID.fullmatch(given) else str(uuid.uuid4()),
+        request_id=choose_request_id(headers.get("x-request-id")),
     )
+
+
+def decode_json(raw: bytes, kind: Any = Any) -> Any:
+    """JSON as `kind`, a msgspec type. Raises InvalidRequest for what is not JSON, or does not fit."""
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except msgspec.ValidationError as error:
+        raise InvalidRequest.of([problem_of(error)]) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InvalidRequest.of([Problem("", "a JSON body", str(error))]) from None
+    except RecursionError:
+        raise InvalidRequest.of([Problem("", "a JSON body", "one nested too deeply")]) from None
 
 
 def problem_of(error: msgspec.ValidationError) -> Problem:
@@ -147,10 +150,21 @@ def _refusal(error: DewpointError, request: Request) -> Response:
     return _response(Answer(body, http_status(error), headers), request.request_id, CONTENT_TYPE)
 
 
+def _check_size(body: str | bytes) -> None:
+    """The platform refuses a larger answer with a riddle; this says what to do. Raises PayloadTooLarge."""
+    size = len(body) * 4 // 3 if isinstance(body, bytes) else len(body)
+    if size > LARGEST_ANSWER // 4 and isinstance(body, str):
+        size = len(msgspec.json.encode(body))  # the body travels as a JSON string, in which quotes are escaped
+    if size > LARGEST_ANSWER:
+        raise PayloadTooLarge(f"the answer takes {size} bytes, at most {LARGEST_ANSWER} go over HTTP: use gRPC")
+
+
 def _response(answer: Answer, request_id: str, content_type: str) -> Response:
     headers: dict[str, str | list[str]] = {"Content-Type": content_type, "x-request-id": request_id, **answer.headers}
     body = answer.body
     if isinstance(body, bytes):
+        _check_size(body)
         return BinaryResponse(body, headers=headers, status_code=answer.status)
     text = "" if body is None and answer.status == 204 else msgspec.json.encode(body).decode()
+    _check_size(text)
     return Response(text, headers=headers, status_code=answer.status)

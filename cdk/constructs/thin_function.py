@@ -1,0 +1,89 @@
+"""A zip function: its slice's code, third-party layers, a role of its own that may write its own log and nothing else.
+
+Whatever else it may do is granted in its stack, where a reader looks for it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from cdk.constructs.layers import Layers, runtime
+from cdk.environments import Environment
+from cdk.staging import Staging
+
+# Lambda makes the network interfaces of a function in a VPC with the function's role; AWS knows no narrower resource.
+VPC_ACTIONS = [
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where in the VPC a function runs."""
+
+    vpc: ec2.IVpc
+    security_group: ec2.ISecurityGroup
+
+
+class ThinFunction(Construct):
+    """`name` is the function's and its log group's name, after the environment's prefix; `slice` what its zip holds."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002 - the CDK's own name for it
+        *,
+        environment: Environment,
+        staging: Staging,
+        layers: Layers,
+        layer_names: Sequence[str] = ("web",),
+        name: str,
+        slice: str,  # noqa: A002 - the word of the design
+        handler: str,
+        variables: Mapping[str, str],
+        memory: int = 512,
+        timeout: Duration | None = None,
+        place: Place | None = None,
+    ) -> None:
+        super().__init__(scope, id)
+        full_name = f"{environment.prefix}-{name}"
+        self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        log_group = logs.LogGroup(
+            self,
+            "Log",
+            log_group_name=f"/aws/lambda/{full_name}",
+            retention=environment.log_retention,
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        log_group.grant_write(self.role)
+        if place:
+            self.role.add_to_policy(iam.PolicyStatement(actions=VPC_ACTIONS, resources=["*"]))
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            function_name=full_name,
+            code=lambda_.Code.from_asset(staging.slice(slice)),
+            handler=handler,
+            runtime=runtime(environment),
+            layers=[layers.layer(layer) for layer in layer_names],
+            environment={"POWERTOOLS_SERVICE_NAME": name, "POWERTOOLS_LOG_LEVEL": "INFO", **variables},
+            memory_size=memory,
+            timeout=timeout or Duration.seconds(29),
+            role=self.role,
+            log_group=log_group,
+            tracing=lambda_.Tracing.ACTIVE,
+            vpc=place.vpc if place else None,
+            vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED) if place else None,
+            security_groups=[place.security_group] if place else None,
+        )

@@ -1,0 +1,80 @@
+"""A queue that cannot lose a message quietly: dead-letter queue, and alarms when one lands there or waits too long."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+MAX_MESSAGE = 1024 * 1024  # bytes; what SQS itself allows
+ATTEMPTS = 5
+
+
+class WorkerQueue(Construct):
+    """`consumer_timeout` is the timeout of the function that will read it; `patience` how old a message may get.
+
+    Without `patience` there is no alarm on age: a queue whose consumer does not exist yet would ring all day.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002 - the CDK's own name for it
+        *,
+        name: str,
+        alarms: sns.ITopic,
+        consumer_timeout: Duration,
+        patience: Duration | None,
+        retention: Duration | None = None,
+    ) -> None:
+        super().__init__(scope, id)
+        self._alarms = alarms
+        self.dead_letters = self._queue("DeadLetters", f"{name}-dead-letters", retention=Duration.days(14))
+        self.queue = self._queue(
+            "Queue",
+            name,
+            retention=retention or Duration.days(4),
+            # a batch that is thrown back by throttling needs room: six times, as AWS advises for event sources
+            visibility_timeout=Duration.seconds(6 * consumer_timeout.to_seconds()),
+            dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=ATTEMPTS),
+        )
+        dead = self.dead_letters.metric_approximate_number_of_messages_visible(statistic="Maximum")
+        self._alarm("DeadLettersAlarm", f"{name}-dead-letters", dead, threshold=1)
+        if patience:
+            age = self.queue.metric_approximate_age_of_oldest_message(statistic="Maximum")
+            self._alarm("AgeAlarm", f"{name}-age", age, threshold=patience.to_seconds())
+
+    def _queue(
+        self,
+        id: str,  # noqa: A002
+        name: str,
+        *,
+        retention: Duration,
+        visibility_timeout: Duration | None = None,
+        dead_letter_queue: sqs.DeadLetterQueue | None = None,
+    ) -> sqs.Queue:
+        return sqs.Queue(
+            self,
+            id,
+            queue_name=name,
+            retention_period=retention,
+            visibility_timeout=visibility_timeout,
+            dead_letter_queue=dead_letter_queue,
+            max_message_size_bytes=MAX_MESSAGE,
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+        )
+
+    def _alarm(self, id: str, name: str, metric: cloudwatch.Metric, *, threshold: float) -> None:  # noqa: A002
+        alarm = cloudwatch.Alarm(
+            self,
+            id,
+            alarm_name=name,
+            metric=metric.with_(period=Duration.minutes(1)),
+            threshold=threshold,
+            evaluation_periods=1,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        alarm.add_alarm_action(actions.SnsAction(self._alarms))

@@ -1,0 +1,201 @@
+"""The HTTP API: one function per slice behind explicit routes, and one authorizer before all of them."""
+
+from aws_cdk import CfnOutput, Duration, RemovalPolicy
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sqs as sqs
+from chalice.app import Chalice
+from constructs import Construct
+
+from cdk.constructs.gateway_responses import add_gateway_responses
+from cdk.constructs.gateway_rights import gateway_variables, grant_gateway
+from cdk.constructs.layers import Layers
+from cdk.constructs.manager_rights import (
+    manager_variables,
+    may_build,
+    may_keep_payloads,
+    may_read_builds,
+    may_read_servables,
+    may_start_servables,
+    may_stop_servables,
+)
+from cdk.constructs.routes import add_routes
+from cdk.constructs.thin_function import Place, ThinFunction
+from cdk.environments import Environment
+from cdk.stacks.data import Data
+from cdk.stacks.network import Network
+from cdk.stacks.platform_stack import PlatformStack
+from cdk.stacks.serving import Serving
+from cdk.staging import Staging
+
+STAGE = "live"
+HTTP_HANDLER = "app.app"
+KEY_HEADER = "x-api-key"
+
+
+class Api(PlatformStack):
+    """`rest_api` and its functions. The key issuer is no part of the API: an operator invokes it for the first key."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        environment: Environment,
+        staging: Staging,
+        app: Chalice,
+        network: Network,
+        data: Data,
+        serving: Serving,
+        observations: sqs.IQueue,
+    ) -> None:
+        super().__init__(scope, name, environment)
+        self._environment = environment
+        self._staging = staging
+        self._layers = Layers(self, environment=environment, staging=staging)
+        functions = {
+            "access": self._access(data),
+            "gateway": self._gateway(network, data, observations),
+            "manager": self._manager(network, data, serving),
+        }
+        self.rest_api = self._rest_api()
+        add_gateway_responses(self.rest_api)
+        handlers = {name: function.function for name, function in functions.items()}
+        add_routes(self.rest_api, app, handlers, self._authorizer(data))
+        self._alarm(data)
+        issuer = self._key_issuer(data)
+        CfnOutput(self, "KeyIssuerFunctionName", value=issuer.function.function_name)
+        CfnOutput(self, "ApiId", value=self.rest_api.rest_api_id)
+        CfnOutput(self, "ApiUrl", value=self.rest_api.url)
+
+    def _function(
+        self,
+        name: str,
+        slice: str,  # noqa: A002 - the word of the design
+        variables: dict[str, str],
+        *,
+        handler: str = HTTP_HANDLER,
+        memory: int = 512,
+        layers: tuple[str, ...] = ("web",),
+        place: Place | None = None,
+    ) -> ThinFunction:
+        return ThinFunction(
+            self,
+            name.title().replace("-", ""),
+            environment=self._environment,
+            staging=self._staging,
+            layers=self._layers,
+            layer_names=layers,
+            name=name,
+            slice=slice,
+            handler=handler,
+            variables=variables,
+            memory=memory,
+            place=place,
+        )
+
+    def _gateway(self, network: Network, data: Data, observations: sqs.IQueue) -> ThinFunction:
+        made = self._function(
+            "gateway",
+            "gateway",
+            gateway_variables(data, observations),
+            memory=self._environment.gateway_memory,
+            layers=("web", "grpc"),
+            place=network.gateway_place,
+        )
+        grant_gateway(made.role, data, observations)
+        return made
+
+    def _manager(self, network: Network, data: Data, serving: Serving) -> ThinFunction:
+        variables = manager_variables(self, network=network, data=data, serving=serving)
+        made = self._function("manager", "manager", variables, memory=self._environment.manager_memory)
+        may_keep_payloads(made.role, data)
+        may_build(made.role, serving)
+        may_read_builds(made.role, serving)
+        may_read_servables(made.role, serving)
+        may_start_servables(made.role, serving)
+        may_stop_servables(made.role, serving)
+        tables = data.tables
+        tables["models"].allow(made.role, "GetItem", "Query", "Scan", "PutItem", "DeleteItem")
+        tables["uploads"].allow(made.role, "GetItem", "PutItem")
+        tables["counters"].allow(made.role, "GetItem", "PutItem", "UpdateItem")
+        tables["servables"].allow(made.role, "GetItem", "BatchGetItem", "Scan", "PutItem", "DeleteItem")
+        tables["applications"].allow(made.role, "GetItem", "Scan", "PutItem", "DeleteItem")
+        tables["deployment-configurations"].allow(made.role, "GetItem", "Scan", "PutItem", "DeleteItem")
+        return made
+
+    def _access(self, data: Data) -> ThinFunction:
+        made = self._function("access", "access", {"TABLE_PREFIX": data.table_prefix})
+        data.tables["api-keys"].allow(made.role, "GetItem", "Scan", "PutItem", "DeleteItem")
+        return made
+
+    def _key_issuer(self, data: Data) -> ThinFunction:
+        handler = "functions.access.issuer.handler"
+        made = self._function("key-issuer", "access", {"TABLE_PREFIX": data.table_prefix}, handler=handler)
+        data.tables["api-keys"].allow(made.role, "PutItem")
+        return made
+
+    def _authorizer(self, data: Data) -> apigateway.RequestAuthorizer:
+        handler = "functions.access.authorizer.handler"
+        made = self._function("authorizer", "access", {"TABLE_PREFIX": data.table_prefix}, handler=handler)
+        data.tables["api-keys"].allow(made.role, "GetItem")
+        return apigateway.RequestAuthorizer(
+            self,
+            "Keys",
+            authorizer_name=f"{self._environment.prefix}-keys",
+            handler=made.function,
+            identity_sources=[apigateway.IdentitySource.header(KEY_HEADER)],
+            results_cache_ttl=Duration.seconds(self._environment.key_cache),
+        )
+
+    def _rest_api(self) -> apigateway.RestApi:
+        access_log = logs.LogGroup(
+            self,
+            "AccessLog",
+            log_group_name=f"/dewpoint/{self._environment.name}/api",
+            retention=self._environment.log_retention,
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        return apigateway.RestApi(
+            self,
+            "Rest",
+            rest_api_name=self._environment.prefix,
+            description="Dewpoint: predictions and management",
+            endpoint_configuration=apigateway.EndpointConfiguration(types=[apigateway.EndpointType.REGIONAL]),
+            binary_media_types=["*/*"],  # the binary tensor extension has no media type of its own
+            cloud_watch_role=True,
+            deploy_options=apigateway.StageOptions(
+                stage_name=STAGE,
+                throttling_rate_limit=self._environment.requests_per_second,
+                throttling_burst_limit=self._environment.burst,
+                tracing_enabled=True,
+                metrics_enabled=True,
+                access_log_destination=apigateway.LogGroupLogDestination(access_log),
+                access_log_format=apigateway.AccessLogFormat.json_with_standard_fields(
+                    caller=False,
+                    http_method=True,
+                    ip=True,
+                    protocol=True,
+                    request_time=True,
+                    resource_path=True,
+                    response_length=True,
+                    status=True,
+                    user=False,
+                ),
+            ),
+        )
+
+    def _alarm(self, data: Data) -> None:
+        alarm = cloudwatch.Alarm(
+            self,
+            "ServerErrors",
+            alarm_name=f"{self._environment.prefix}-api-server-errors",
+            metric=self.rest_api.metric_server_error(statistic="Sum", period=Duration.minutes(5)),
+            threshold=5,
+            evaluation_periods=1,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        alarm.add_alarm_action(actions.SnsAction(data.alarms))

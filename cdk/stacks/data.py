@@ -1,0 +1,82 @@
+"""What lasts: the tables, the buckets, and the topic that all alarms go to.
+
+Tables and buckets stay when the stack goes, in environments that keep their data.
+"""
+
+from aws_cdk import Aws, CfnOutput, Duration, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from constructs import Construct
+
+from cdk.constructs.table import Key, Table, TableShape
+from cdk.environments import Environment
+from cdk.stacks.platform_stack import PlatformStack
+
+# the contract with functions/adapters/dynamo: same names, same keys
+TABLES = (
+    TableShape(
+        name="models",
+        hash=Key(name="name"),
+        range=Key(name="version", number=True),
+        indexes=(("by-id", Key(name="id", number=True)),),
+    ),
+    TableShape(name="uploads", hash=Key(name="upload_id"), expires="expires"),
+    TableShape(name="servables", hash=Key(name="name")),
+    TableShape(name="applications", hash=Key(name="name")),
+    TableShape(name="deployment-configurations", hash=Key(name="name")),
+    TableShape(name="api-keys", hash=Key(name="digest")),
+    TableShape(name="counters", hash=Key(name="name")),
+)
+
+
+class Data(PlatformStack):
+    """`tables` by their names without prefix; `payloads` takes models in, `observations` what SQS cannot carry."""
+
+    def __init__(self, scope: Construct, name: str, *, environment: Environment) -> None:
+        super().__init__(scope, name, environment)
+        self._environment = environment
+        self.table_prefix = environment.prefix
+        self.tables = {shape.name: Table(self, shape, environment=environment) for shape in TABLES}
+        self.payloads = self._bucket("Payloads")
+        self.observations = self._bucket("Observations")
+        # complete uploads are copied to models/; what is left here was given up
+        self.payloads.add_lifecycle_rule(prefix="uploads/", expiration=Duration.days(8))
+        # a message lives at most 14 days, and so does what it stands for
+        self.observations.add_lifecycle_rule(prefix="claims/", expiration=Duration.days(15))
+        self.alarms = self._topic(environment)
+        CfnOutput(self, "TablePrefix", value=environment.prefix)
+        CfnOutput(self, "PayloadBucket", value=self.payloads.bucket_name)
+        CfnOutput(self, "AlarmTopic", value=self.alarms.topic_arn)
+
+    def _bucket(self, id: str) -> s3.Bucket:  # noqa: A002
+        bucket = s3.Bucket(
+            self,
+            id,
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            enforce_ssl=True,
+            versioned=self._environment.keeps_data,
+            removal_policy=RemovalPolicy.RETAIN if self._environment.keeps_data else RemovalPolicy.DESTROY,
+        )
+        bucket.add_lifecycle_rule(
+            abort_incomplete_multipart_upload_after=Duration.days(1),
+            noncurrent_version_expiration=Duration.days(30) if self._environment.keeps_data else None,
+        )
+        return bucket
+
+    def _topic(self, environment: Environment) -> sns.Topic:
+        topic = sns.Topic(self, "Alarms", topic_name=f"{environment.prefix}-alarms", enforce_ssl=True)
+        # a policy of one's own replaces the default one, which let the account's alarms in
+        topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                actions=["sns:Publish"],
+                resources=[topic.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
+            )
+        )
+        if environment.alarm_email:
+            topic.add_subscription(subscriptions.EmailSubscription(environment.alarm_email))
+        return topic

@@ -1,0 +1,107 @@
+"""What AWS tells the platform: builds that ended, tasks and deployments that changed, through a queue to the manager.
+
+The queue keeps events while the function is throttled or broken; what EventBridge cannot deliver, and what the function
+cannot digest, ends in the same dead-letter queue.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aws_cdk import Duration
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda_event_sources as sources
+from constructs import Construct
+
+from cdk.constructs.layers import Layers
+from cdk.constructs.manager_rights import (
+    manager_variables,
+    may_read_builds,
+    may_read_servables,
+    may_stop_servables,
+    service_arns,
+)
+from cdk.constructs.thin_function import ThinFunction
+from cdk.constructs.worker_queue import WorkerQueue
+from cdk.environments import Environment
+from cdk.stacks.data import Data
+from cdk.stacks.network import Network
+from cdk.stacks.platform_stack import PlatformStack
+from cdk.stacks.serving import Serving
+from cdk.staging import Staging
+
+TIMEOUT = Duration.seconds(60)
+FINISHED = ["SUCCEEDED", "FAILED", "STOPPED", "TIMED_OUT", "FAULT"]
+
+
+class Events(PlatformStack):
+    """Rules -> queue -> the manager's event door."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        environment: Environment,
+        staging: Staging,
+        network: Network,
+        data: Data,
+        serving: Serving,
+    ) -> None:
+        super().__init__(scope, name, environment)
+        self._events = WorkerQueue(
+            self,
+            "PlatformEvents",
+            name=f"{environment.prefix}-platform-events",
+            alarms=data.alarms,
+            consumer_timeout=TIMEOUT,
+            patience=Duration.minutes(5),
+        )
+        for name, (kind, pattern) in patterns(serving).items():
+            self._rule(name, f"aws.{kind.split()[0].lower()}", kind, pattern)
+        observer = ThinFunction(
+            self,
+            "Observer",
+            environment=environment,
+            staging=staging,
+            layers=Layers(self, environment=environment, staging=staging),
+            name="platform-events",
+            slice="manager",
+            handler="functions.manager.handler.handler",
+            variables=manager_variables(self, network=network, data=data, serving=serving),
+            timeout=TIMEOUT,
+        )
+        grant_observer(observer.role, data, serving)
+        observer.function.add_event_source(
+            sources.SqsEventSource(self._events.queue, batch_size=10, report_batch_item_failures=True)
+        )
+
+    def _rule(self, name: str, source: str, kind: str, pattern: Mapping[str, Any]) -> None:
+        rule = events.Rule(
+            self, name, event_pattern=events.EventPattern(source=[source], detail_type=[kind], **pattern)
+        )
+        target = targets.SqsQueue(self._events.queue, dead_letter_queue=self._events.dead_letters)
+        rule.add_target(target)
+
+
+def patterns(serving: Serving) -> dict[str, tuple[str, Mapping[str, Any]]]:
+    """Rule -> detail type and the rest of the pattern. Only ours: an account may build and run other things."""
+    project = {"project-name": [serving.project.project_name], "build-status": FINISHED}
+    service = events.Match.prefix(service_arns(serving).removesuffix("*"))
+    return {
+        "Builds": ("CodeBuild Build State Change", {"detail": project}),
+        "Tasks": ("ECS Task State Change", {"detail": {"clusterArn": [serving.cluster.cluster_arn]}}),
+        "Deployments": ("ECS Deployment State Change", {"resources": service}),
+        "Services": ("ECS Service Action", {"resources": service}),
+    }
+
+
+def grant_observer(role: iam.Role, data: Data, serving: Serving) -> None:
+    """It records what happened, and stops the servables that an application no longer needs."""
+    may_read_builds(role, serving)
+    may_read_servables(role, serving)
+    may_stop_servables(role, serving)
+    data.tables["models"].allow(role, "GetItem", "PutItem")
+    data.tables["servables"].allow(role, "GetItem", "BatchGetItem", "PutItem", "DeleteItem")
+    data.tables["applications"].allow(role, "GetItem", "Scan", "PutItem")

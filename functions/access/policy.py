@@ -1,0 +1,27 @@
+"""The authorizer's answer: an IAM policy for the whole stage, so that a cached answer holds for every route."""
+
+from typing import Any
+
+from functions.core.access import ALLOWED, DENIED
+from functions.core.models import ApiKey, Role
+
+VERSION = "2012-10-17"
+
+
+def to_policy(key: ApiKey, method_arn: str) -> dict[str, Any]:
+    """`method_arn` is the call's: arn:aws:execute-api:region:account:api/stage/METHOD/path."""
+    stage = "/".join(method_arn.split("/")[:2])
+    statements = [
+        _statement("Allow", stage, ALLOWED[key.role]),
+        _statement("Deny", stage, DENIED[key.role]),
+    ]
+    return {
+        "principalId": key.digest[:16],
+        "policyDocument": {"Version": VERSION, "Statement": [item for item in statements if item["Resource"]]},
+        "context": {"name": key.name, "role": Role(key.role).value},
+    }
+
+
+def _statement(effect: str, stage: str, patterns: tuple[str, ...]) -> dict[str, Any]:
+    resources = [f"{stage}/{pattern}" for pattern in patterns]
+    return {"Action": "execute-api:Invoke", "Effect": effect, "Resource": resources}

@@ -1,0 +1,11 @@
+"""API keys as the API shows them: never their digests."""
+
+from typing import Any
+
+import msgspec
+
+from functions.core.models import ApiKey
+
+
+def to_view(key: ApiKey) -> dict[str, Any]:
+    return {"name": key.name, "role": key.role.value, "created": msgspec.to_builtins(key.created)}

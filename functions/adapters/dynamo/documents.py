@@ -1,0 +1,95 @@
+"""Entities in a table: the way in and out that all stores share, and what a refused condition means."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from pynamodb.exceptions import DeleteError, DoesNotExist, PutError, UpdateError
+from pynamodb.models import Model
+
+from functions.adapters.dynamo.tables import Row
+from functions.core.errors import Conflict, NotFound, PreconditionFailed
+from functions.core.models import Entity
+
+REFUSED = "ConditionalCheckFailedException"
+ATTEMPTS = 20
+
+E = TypeVar("E", bound=Entity)
+R = TypeVar("R", bound=Row)
+T = TypeVar("T")
+
+
+def encode(entity: Entity) -> str:
+    return msgspec.json.encode(entity).decode()
+
+
+class Documents(Generic[E, R]):
+    """The entities of one kind, by key. `noun` names the kind in errors."""
+
+    def __init__(self, row: type[R], kind: type[E], noun: str) -> None:
+        self._row = row
+        self._kind = kind
+        self._noun = noun
+
+    def create(self, *key: Any, entity: E, **attributes: Any) -> None:
+        """Raises Conflict when the key is taken."""
+        item = self._row(*key, document=encode(entity), **attributes)
+        if not refused(lambda: item.save(hash_attribute(self._row).does_not_exist())):
+            return
+        raise Conflict(f"{self._noun} {spelled(key)} exists already")
+
+    def read(self, hash_key: Any, range_key: Any = None) -> tuple[E, int]:
+        """The entity and its revision. Raises NotFound."""
+        try:
+            item = self._row.get(hash_key, range_key, consistent_read=True)
+        except DoesNotExist:
+            key = (hash_key,) if range_key is None else (hash_key, range_key)
+            raise NotFound(f"there is no {self._noun} {spelled(key)}") from None
+        return self.decode(item), int(item.revision)
+
+    def find(self, *key: Any) -> E | None:
+        try:
+            return self.read(*key)[0]
+        except NotFound:
+            return None
+
+    def many(self, keys: Iterable[Any]) -> list[E]:
+        """Those that exist, in no order."""
+        return [self.decode(item) for item in self._row.batch_get(list(keys), consistent_read=True)]
+
+    def all(self) -> list[E]:
+        return [self.decode(item) for item in self._row.scan(consistent_read=True)]
+
+    def write(self, *key: Any, entity: E, expected: int, **attributes: Any) -> None:
+        """Replaces revision `expected` by the next. Raises PreconditionFailed when the stored one is another."""
+        item = self._row(*key, document=encode(entity), revision=expected + 1, **attributes)
+        if refused(lambda: item.save(self._row.revision == expected)):
+            raise PreconditionFailed(f"{self._noun} {spelled(key)} was changed by somebody else")
+
+    def delete(self, *key: Any) -> None:
+        """Raises NotFound."""
+        item = self._row(*key, document="")
+        if refused(lambda: item.delete(hash_attribute(self._row).exists())):
+            raise NotFound(f"there is no {self._noun} {spelled(key)}")
+
+    def decode(self, item: R) -> E:
+        return msgspec.json.decode(item.document, type=self._kind)
+
+
+def refused(action: Callable[[], object]) -> bool:
+    """Did DynamoDB refuse the condition of `action`? Other errors pass through."""
+    try:
+        action()
+    except (PutError, UpdateError, DeleteError) as error:
+        if error.cause_response_code != REFUSED:
+            raise
+        return True
+    return False
+
+
+def hash_attribute(row: type[Model]) -> Any:
+    return getattr(row, str(row._hash_keyname))  # noqa: SLF001 - PynamoDB has no public name for it
+
+
+def spelled(key: tuple[Any, ...]) -> str:
+    return ":".join(map(str, key))

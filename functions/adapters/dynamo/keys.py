@@ -1,0 +1,41 @@
+"""API keys in DynamoDB: one item by the key's digest, and one that reserves its name, written together."""
+
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.transactions import TransactWrite
+
+from functions.adapters.dynamo.documents import Documents, encode
+from functions.adapters.dynamo.tables import KeyRow, bind, connection
+from functions.core.errors import Conflict
+from functions.core.models import ApiKey
+
+RESERVED = "name:"  # digests are hexadecimal, so a reservation is never mistaken for one
+
+
+class DynamoKeyStore:
+    def __init__(self, prefix: str) -> None:
+        self._row = bind(KeyRow, prefix)
+        self._documents = Documents(self._row, ApiKey, "API key")
+
+    def put(self, key: ApiKey) -> None:
+        free = self._row.digest.does_not_exist()
+        try:
+            with TransactWrite(connection=connection()) as transaction:
+                transaction.save(self._row(RESERVED + key.name, document=""), condition=free)
+                transaction.save(self._row(key.digest, document=encode(key)), condition=free)
+        except TransactWriteError as error:
+            if error.cause_response_code == "TransactionCanceledException":
+                raise Conflict(f"API key {key.name} exists already") from None
+            raise
+
+    def find(self, digest: str) -> ApiKey | None:
+        return None if digest.startswith(RESERVED) else self._documents.find(digest)
+
+    def list(self) -> list[ApiKey]:
+        rows = self._row.scan(~self._row.digest.startswith(RESERVED), consistent_read=True)
+        return sorted((self._documents.decode(row) for row in rows), key=lambda key: key.name)
+
+    def delete(self, digest: str) -> None:
+        key, _ = self._documents.read(digest)
+        with TransactWrite(connection=connection()) as transaction:
+            transaction.delete(self._row(RESERVED + key.name, document=""))
+            transaction.delete(self._row(digest, document=""))

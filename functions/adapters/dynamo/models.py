@@ -1,0 +1,52 @@
+"""Model versions in DynamoDB: table models (hash name, range version), with the index by-id."""
+
+from functions.adapters.dynamo.counters import DynamoCounters
+from functions.adapters.dynamo.documents import Documents, encode, refused
+from functions.adapters.dynamo.tables import VersionRow, bind
+from functions.core.errors import NotFound
+from functions.core.models import ModelVersion
+
+
+class DynamoModelStore:
+    def __init__(self, prefix: str) -> None:
+        self._row = bind(VersionRow, prefix)
+        self._documents = Documents(self._row, ModelVersion, "model version")
+        self._counters = DynamoCounters(prefix)
+
+    def next_id(self) -> int:
+        return self._counters.next("version-ids")
+
+    def model_id(self, name: str) -> int:
+        known = self._counters.find(f"model-id:{name}")
+        return known or self._counters.settle(f"model-id:{name}", self._counters.next("model-ids"))
+
+    def next_version(self, name: str) -> int:
+        return self._counters.next(f"versions:{name}")
+
+    def create(self, version: ModelVersion) -> None:
+        key = (version.name, version.version)
+        self._documents.create(*key, entity=version, id=version.id, status=version.status.value)
+
+    def get(self, name: str, version: int) -> ModelVersion:
+        return self._documents.read(name, version)[0]
+
+    def by_id(self, version_id: int) -> ModelVersion:
+        for item in self._row.by_id.query(version_id):
+            return self._documents.decode(item)
+        raise NotFound(f"there is no model version with id {version_id}")
+
+    def list(self, name: str | None = None) -> list[ModelVersion]:
+        if name is None:
+            versions = self._documents.all()
+        else:
+            versions = [self._documents.decode(item) for item in self._row.query(name, consistent_read=True)]
+        return sorted(versions, key=lambda version: version.id)
+
+    def update(self, version: ModelVersion, expected_status: str) -> bool:
+        item = self._row(
+            version.name, version.version, document=encode(version), id=version.id, status=version.status.value
+        )
+        return not refused(lambda: item.save(self._row.status == expected_status))
+
+    def delete(self, name: str, version: int) -> None:
+        self._documents.delete(name, version)

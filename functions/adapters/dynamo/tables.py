@@ -1,0 +1,131 @@
+"""The tables as PynamoDB sees them. The infrastructure creates them with exactly these keys (cdk/stacks).
+
+An item holds its key, the few attributes that conditions need, and the entity as JSON in `document`: a new field of an
+entity needs no migration, and nothing can be half written.
+"""
+
+import threading
+from functools import cache
+from types import new_class
+from typing import TypeVar, cast
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.connection import Connection, TableConnection
+from pynamodb.exceptions import TableError
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.models import Model
+
+_lock = threading.Lock()
+
+
+@cache
+def connection() -> Connection:
+    """The one connection of this process."""
+    return Connection()
+
+
+class Table(Model):
+    """All tables share a connection. PynamoDB gives each its own, and each costs a cold start 70 ms and a handshake."""
+
+    @classmethod
+    def _get_connection(cls) -> TableConnection:
+        own = super()._get_connection()
+        shared = connection()
+        if own.connection is not shared:
+            with _lock:
+                try:
+                    shared.get_meta_table(own.table_name)
+                except TableError:
+                    shared.add_meta_table(own.get_meta_table())
+            own.connection = shared
+        return own
+
+
+class Row(Table):
+    """What every item of an entity has. `revision` grows with each write."""
+
+    document = UnicodeAttribute()
+    revision = NumberAttribute(default=1)
+
+
+class NamedRow(Row):
+    name = UnicodeAttribute(hash_key=True)
+
+
+class ServableRow(NamedRow):
+    class Meta:
+        table_name = "servables"
+
+
+class ApplicationRow(NamedRow):
+    class Meta:
+        table_name = "applications"
+
+
+class DeploymentRow(NamedRow):
+    class Meta:
+        table_name = "deployment-configurations"
+
+
+class VersionById(GlobalSecondaryIndex["VersionRow"]):  # type: ignore[no-untyped-call]
+    class Meta:
+        index_name = "by-id"
+        projection = AllProjection()
+
+    id = NumberAttribute(hash_key=True)
+
+
+class VersionRow(Row):
+    class Meta:
+        table_name = "models"
+
+    name = UnicodeAttribute(hash_key=True)
+    version = NumberAttribute(range_key=True)
+    id = NumberAttribute()
+    status = UnicodeAttribute()
+    by_id = VersionById()
+
+
+class UploadRow(Row):
+    """`expires` (seconds since the epoch) is the table's time to live."""
+
+    class Meta:
+        table_name = "uploads"
+
+    upload_id = UnicodeAttribute(hash_key=True)
+    expires = NumberAttribute()
+
+
+class KeyRow(Row):
+    class Meta:
+        table_name = "api-keys"
+
+    digest = UnicodeAttribute(hash_key=True)
+
+
+class CounterRow(Table):
+    class Meta:
+        table_name = "counters"
+
+    name = UnicodeAttribute(hash_key=True)
+    value = NumberAttribute()
+
+
+TABLES: tuple[type[Table], ...] = (
+    VersionRow,
+    UploadRow,
+    ServableRow,
+    ApplicationRow,
+    DeploymentRow,
+    KeyRow,
+    CounterRow,
+)
+
+M = TypeVar("M", bound=Table)
+
+
+def bind(row: type[M], prefix: str) -> type[M]:
+    """`row` on the table `<prefix>-<kind>` of one environment."""
+    meta = type("Meta", (), {"table_name": f"{prefix}-{row.Meta.table_name}"})
+    bound = new_class(row.__name__, (row,), exec_body=lambda body: body.update(Meta=meta, __module__=row.__module__))
+    return cast("type[M]", bound)

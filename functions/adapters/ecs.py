@@ -1,0 +1,171 @@
+"""Servables as ECS services on Fargate: one service per servable, one task definition family of the same name.
+
+A model is a stranger's code: its task has no role of its own, no writable root and no user of weight.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from botocore.exceptions import ClientError
+
+from functions.adapters.ecs_tasks import from_task
+from functions.adapters.logs import CloudWatchLogs
+from functions.core.models import DeploymentConfiguration, Replica, Servable
+from functions.core.ports import LogPage
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecs import ECSClient
+
+CONTAINER = "servable"
+TAIL = 10  # lines
+GONE = ("ServiceNotFoundException", "ServiceNotActiveException")
+HEALTH_CHECK: Any = {
+    "command": ["CMD", "python", "-m", "servable.probe"],
+    "interval": 5,
+    "timeout": 5,
+    "retries": 3,
+    "startPeriod": 60,
+}
+# The platform's own words in a container's environment: a deployment configuration cannot replace them.
+RESERVED = ("APP_HOST", "APP_PORT")
+
+
+class HostSettings(msgspec.Struct, frozen=True, kw_only=True):
+    cluster: str
+    subnets: list[str]
+    security_groups: list[str]
+    execution_role_arn: str
+    log_group: str
+    region: str
+    port: int
+    command: list[str] = []
+
+
+class EcsServableHost:
+    def __init__(self, client: "ECSClient", logs: CloudWatchLogs, settings: HostSettings) -> None:
+        self._client = client
+        self._logs = logs
+        self._settings = settings
+
+    def start(self, servable: Servable, image: str, configuration: DeploymentConfiguration) -> None:
+        if self._exists(servable.name):
+            return
+        definition = to_task_definition(servable, image, configuration, self._settings)
+        registered = self._client.register_task_definition(**definition)
+        arn = registered["taskDefinition"]["taskDefinitionArn"]
+        try:
+            self._client.create_service(**to_service(servable, arn, configuration, self._settings))
+        except ClientError as error:
+            # Somebody else created it between the look and the call: ECS says so with a general exception.
+            if not self._exists(servable.name):
+                self._client.deregister_task_definition(taskDefinition=arn)
+                raise error
+
+    def stop(self, name: str) -> None:
+        service = self._describe(name)
+        if service is None:
+            return
+        try:
+            self._client.delete_service(cluster=self._settings.cluster, service=name, force=True)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in GONE:
+                raise
+        self._client.deregister_task_definition(taskDefinition=service["taskDefinition"])
+
+    def replicas(self, name: str) -> Sequence[Replica]:
+        cluster = self._settings.cluster
+        arns = self._client.list_tasks(cluster=cluster, serviceName=name)["taskArns"]
+        if not arns:
+            return []
+        tasks = self._client.describe_tasks(cluster=cluster, tasks=arns)["tasks"]
+        return [from_task(task, self._settings.port) for task in tasks]
+
+    def tail(self, name: str, task: str) -> tuple[str, ...]:
+        return self._logs.tail(self._settings.log_group, f"{name}/{CONTAINER}/{task}", TAIL)
+
+    def log(self, name: str, after: str | None = None) -> LogPage:
+        return self._logs.page(self._settings.log_group, f"{name}/{CONTAINER}/", after)
+
+    def _exists(self, name: str) -> bool:
+        return self._describe(name) is not None
+
+    def _describe(self, name: str) -> Any:
+        services = self._client.describe_services(cluster=self._settings.cluster, services=[name])["services"]
+        return next((service for service in services if service["status"] == "ACTIVE"), None)
+
+
+def family(cluster: str, servable: str) -> str:
+    return f"{cluster}-{servable}"
+
+
+def to_task_definition(
+    servable: Servable, image: str, configuration: DeploymentConfiguration, settings: HostSettings
+) -> Any:
+    resources = configuration.resources
+    return {
+        "family": family(settings.cluster, servable.name),
+        "requiresCompatibilities": ["FARGATE"],
+        "networkMode": "awsvpc",
+        "cpu": str(round(resources.cpu * 1024)),
+        "memory": str(resources.memory),
+        "executionRoleArn": settings.execution_role_arn,
+        "containerDefinitions": [to_container(servable, image, configuration, settings)],
+        "tags": to_tags(servable),
+    }
+
+
+def to_container(servable: Servable, image: str, configuration: DeploymentConfiguration, settings: HostSettings) -> Any:
+    own = {name: value for name, value in configuration.environment.items() if name not in RESERVED}
+    environment = {**own, "APP_PORT": str(settings.port)}
+    log_options = {
+        "awslogs-group": settings.log_group,
+        "awslogs-region": settings.region,
+        "awslogs-stream-prefix": servable.name,
+    }
+    container = {
+        "name": CONTAINER,
+        "image": image,
+        "essential": True,
+        "portMappings": [{"containerPort": settings.port, "protocol": "tcp"}],
+        "environment": [{"name": name, "value": value} for name, value in sorted(environment.items())],
+        "user": "1000",
+        "readonlyRootFilesystem": True,
+        "healthCheck": HEALTH_CHECK,
+        "stopTimeout": 30,
+        "logConfiguration": {"logDriver": "awslogs", "options": log_options},
+    }
+    return container | ({"command": settings.command} if settings.command else {})
+
+
+def to_service(
+    servable: Servable, task_definition: str, configuration: DeploymentConfiguration, settings: HostSettings
+) -> Any:
+    return {
+        "cluster": settings.cluster,
+        "serviceName": servable.name,
+        "clientToken": hashlib.sha256(servable.name.encode()).hexdigest()[:32],
+        "taskDefinition": task_definition,
+        "desiredCount": configuration.replicas,
+        "launchType": "FARGATE",
+        "deploymentConfiguration": {"deploymentCircuitBreaker": {"enable": True, "rollback": False}},
+        "networkConfiguration": {
+            "awsvpcConfiguration": {
+                "subnets": settings.subnets,
+                "securityGroups": settings.security_groups,
+                "assignPublicIp": "DISABLED",
+            }
+        },
+        "propagateTags": "SERVICE",
+        "tags": to_tags(servable),
+    }
+
+
+def to_tags(servable: Servable) -> list[dict[str, str]]:
+    tags = {
+        "dewpoint:servable": servable.name,
+        "dewpoint:model": servable.model_name,
+        "dewpoint:model-version": str(servable.model_version),
+    }
+    return [{"key": key, "value": value} for key, value in tags.items()]

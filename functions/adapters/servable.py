@@ -1,0 +1,101 @@
+"""The client of servables: any Open Inference server over gRPC, through channels that are kept.
+
+A channel belongs to an endpoint and outlives the call, because a connection costs more than a small model. Those not
+used for longest are closed when there are many.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+
+import grpc
+
+from functions.adapters.wire import from_infer_answer, tensors_of, to_infer_request
+from functions.core.errors import (
+    DeadlineExceeded,
+    DewpointError,
+    InvalidRequest,
+    ModelFailed,
+    PayloadTooLarge,
+    Unavailable,
+)
+from functions.core.inference import InferRequest
+from functions.core.tensor import Tensor
+
+METHOD = "/inference.GRPCInferenceService/ModelInfer"
+CHANNELS = 256
+ERRORS: dict[grpc.StatusCode, type[DewpointError]] = {
+    grpc.StatusCode.INVALID_ARGUMENT: InvalidRequest,
+    grpc.StatusCode.OUT_OF_RANGE: InvalidRequest,
+    grpc.StatusCode.UNAVAILABLE: Unavailable,
+    grpc.StatusCode.RESOURCE_EXHAUSTED: Unavailable,
+    grpc.StatusCode.CANCELLED: Unavailable,
+    grpc.StatusCode.DEADLINE_EXCEEDED: DeadlineExceeded,
+}
+
+Infer = Callable[..., bytes]
+
+
+class GrpcServableClient:
+    """`max_message_bytes` limits requests and answers."""
+
+    def __init__(self, max_message_bytes: int, channels: int = CHANNELS) -> None:
+        self._limit = max_message_bytes
+        self._size = channels
+        self._channels: OrderedDict[str, tuple[grpc.Channel, Infer]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def infer(
+        self, endpoint: str, model: str, version: str, request_id: str, inputs: Mapping[str, Tensor], timeout: float
+    ) -> dict[str, Tensor]:
+        request = to_infer_request(InferRequest(model=model, version=version, id=request_id, inputs=tensors_of(inputs)))
+        if len(request) > self._limit:
+            raise PayloadTooLarge(f"the inputs take {len(request)} bytes; at most {self._limit} are accepted")
+        try:
+            raw = self._method(endpoint)(request, timeout=timeout, metadata=(("x-request-id", request_id),))
+        except grpc.RpcError as error:
+            raise _translated(error, f"{model}:{version}") from error
+        return from_infer_answer(raw).outputs
+
+    def close(self) -> None:
+        with self._lock:
+            while self._channels:
+                self._channels.popitem()[1][0].close()
+
+    def _method(self, endpoint: str) -> Infer:
+        with self._lock:
+            if endpoint not in self._channels:
+                channel = grpc.insecure_channel(endpoint, options=_options(self._limit))
+                self._channels[endpoint] = (channel, channel.unary_unary(METHOD, _as_it_is, _as_it_is))
+            self._channels.move_to_end(endpoint)
+            evicted = self._channels.popitem(last=False)[1][0] if len(self._channels) > self._size else None
+            method = self._channels[endpoint][1]
+        if evicted is not None:
+            evicted.close()
+        return method
+
+
+def _as_it_is(message: bytes) -> bytes:
+    """wire.py is the one who knows protobuf."""
+    return message
+
+
+def _translated(error: grpc.RpcError, model: str) -> DewpointError:
+    code, details = error.code(), error.details() or ""
+    cls = ERRORS.get(code, ModelFailed)
+    if cls is DeadlineExceeded:
+        return DeadlineExceeded(f"model {model} did not answer in time")
+    return cls(f"model {model}: {details or code.name}")
+
+
+def _options(limit: int) -> list[tuple[str, int]]:
+    return [
+        ("grpc.max_send_message_length", limit),
+        ("grpc.max_receive_message_length", limit),
+        # A replica that died without a word is noticed within seconds, also after a function was frozen
+        ("grpc.keepalive_time_ms", 10_000),
+        ("grpc.keepalive_timeout_ms", 3_000),
+        ("grpc.initial_reconnect_backoff_ms", 100),
+        ("grpc.max_reconnect_backoff_ms", 2_000),
+        ("grpc.enable_http_proxy", 0),  # servables are neighbours, whatever proxy the environment names
+    ]

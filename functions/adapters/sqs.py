@@ -1,0 +1,57 @@
+"""Observations on their way to the queue. One too large for a message waits on S3, and its claim is queued instead."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, cast
+from uuid import uuid4
+
+from botocore.config import Config
+from botocore.session import get_session
+
+from functions.core.messages import Claim, PredictionMade, encode
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+
+LARGEST_MESSAGE = 900_000  # bytes; SQS takes 1 MiB with all attributes
+PREFIX = "claims"
+# The two characters that JSON may hold as they are and SQS refuses
+FORBIDDEN = {"\ufffe": "\\ufffe", "\uffff": "\\uffff"}
+
+# For clients in the path of a prediction: a queue that does not answer at once is not waited for
+IMPATIENT = Config(connect_timeout=0.5, read_timeout=1.0, retries={"total_max_attempts": 1}, max_pool_connections=16)
+
+
+def connect() -> tuple["SQSClient", "S3Client"]:
+    """botocore's own clients: boto3 would add a tenth to the start of a function that needs nothing of it."""
+    session = get_session()
+    sqs, s3 = (session.create_client(service, config=IMPATIENT) for service in ("sqs", "s3"))
+    return cast("SQSClient", sqs), cast("S3Client", s3)
+
+
+class SqsObservationSink:
+    """`bucket` takes what is larger than `largest` bytes."""
+
+    def __init__(
+        self, sqs: "SQSClient", s3: "S3Client", queue_url: str, bucket: str, largest: int = LARGEST_MESSAGE
+    ) -> None:
+        self._sqs = sqs
+        self._s3 = s3
+        self._queue_url = queue_url
+        self._bucket = bucket
+        self._largest = largest
+
+    def publish(self, prediction: PredictionMade) -> None:
+        body = encode(prediction)
+        if len(body) > self._largest:
+            body = encode(self._deposit(body))
+        text = body.decode()
+        for character, escaped in FORBIDDEN.items():
+            text = text.replace(character, escaped)
+        self._sqs.send_message(QueueUrl=self._queue_url, MessageBody=text)
+
+    def _deposit(self, body: bytes) -> Claim:
+        # Named after the day and nothing of the caller's: a request id may be chosen twice
+        key = f"{PREFIX}/{datetime.now(UTC):%Y/%m/%d}/{uuid4()}.json"
+        self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType="application/json")
+        return Claim(bucket=self._bucket, key=key)

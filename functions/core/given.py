@@ -1,0 +1,81 @@
+"""Tensors as a caller gives them in the Open Inference Protocol: read, or the reasons why they cannot be.
+
+Reading never raises, because a caller wants to hear everything that is wrong with all inputs at once.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from functions.core import dtypes
+from functions.core.dtypes import BY_DATATYPE, DType
+from functions.core.errors import Problem
+from functions.core.signature import shape_text
+from functions.core.tensor import MAX_DEPTH, NotATensor, Tensor, describe, encode_elements, flatten, resolve
+
+LARGEST_SIZE = 2**63 - 1  # a dimension is an int64 on the wire
+
+
+class Given(msgspec.Struct, frozen=True):
+    """A named tensor; `tensor` is None when it cannot be read, and `problems` say why."""
+
+    name: str
+    tensor: Tensor | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+def given_raw(name: str, datatype: str, shape: Sequence[int], raw: bytes, pointer: str) -> Given:
+    """From the protocol's raw bytes. A single -1 in `shape` is worked out from the number of elements."""
+
+    def read(dtype: DType) -> Tensor:
+        try:
+            dtypes.check_text(dtype, raw)
+            elements = dtypes.count(dtype, raw)
+        except ValueError as error:
+            raise NotATensor([Problem(f"{pointer}/data", f"{datatype} data", str(error))]) from None
+        return Tensor(dtype, _resolved(shape, elements, pointer), raw)
+
+    return _given(name, datatype, shape, pointer, read)
+
+
+def given_json(name: str, datatype: str, shape: Sequence[int], data: Any, pointer: str) -> Given:
+    """From JSON: a flat list, or lists nested as `shape` says, or a bare value for a scalar."""
+    where = f"{pointer}/data"
+
+    def read(dtype: DType) -> Tensor:
+        found, flat = flatten(data, where)
+        resolved = _resolved(shape, len(flat), pointer)
+        if len(found) > 1 and found != resolved:
+            raise NotATensor([Problem(where, f"a flat list or lists of {shape_text(resolved)}", shape_text(found))])
+        return Tensor(dtype, resolved, encode_elements(dtype, flat, found, where))
+
+    return _given(name, datatype, shape, pointer, read)
+
+
+def _given(name: str, datatype: str, shape: Sequence[int], pointer: str, read: Callable[[DType], Tensor]) -> Given:
+    problems = _check_shape(shape, f"{pointer}/shape")
+    dtype = BY_DATATYPE.get(datatype)
+    if dtype is None:
+        problems.append(Problem(f"{pointer}/datatype", f"one of {', '.join(BY_DATATYPE)}", describe(datatype)))
+    if dtype is None or problems:
+        return Given(name, None, tuple(problems))
+    try:
+        return Given(name, read(dtype))
+    except NotATensor as error:
+        return Given(name, None, tuple(error.problems))
+
+
+def _check_shape(shape: Sequence[int], pointer: str) -> list[Problem]:
+    if len(shape) > MAX_DEPTH:
+        return [Problem(pointer, f"at most {MAX_DEPTH} dimensions", f"{len(shape)}")]
+    if any(not -1 <= size <= LARGEST_SIZE for size in shape) or list(shape).count(-1) > 1:
+        return [Problem(pointer, "sizes from 0 to 2^63-1, at most one of them -1 for free", shape_text(shape))]
+    return []
+
+
+def _resolved(shape: Sequence[int], elements: int, pointer: str) -> tuple[int, ...]:
+    resolved = resolve(shape, elements)
+    if resolved is None:
+        raise NotATensor([Problem(f"{pointer}/data", f"elements for {shape_text(shape)}", f"{elements} elements")])
+    return resolved

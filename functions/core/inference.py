@@ -1,0 +1,62 @@
+"""The Open Inference Protocol's questions and answers, free of any transport: the REST and gRPC doors share them."""
+
+import msgspec
+
+from functions.core.given import Given
+from functions.core.signature import Field
+from functions.core.tensor import Tensor
+
+
+class InferRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """`outputs` are the names asked for; none means all. An empty `version` leaves the choice to the weights."""
+
+    model: str
+    version: str = ""
+    id: str = ""
+    inputs: tuple[Given, ...]
+    outputs: tuple[str, ...] = ()
+
+
+class InferAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """`version` is the one that answered; `id` the caller's."""
+
+    model: str
+    version: str
+    id: str = ""
+    outputs: dict[str, Tensor]
+
+
+class ModelName(msgspec.Struct, frozen=True):
+    name: str
+    version: str = ""
+
+
+class ModelDescription(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    versions: tuple[str, ...]
+    platform: str
+    inputs: tuple[Field, ...]
+    outputs: tuple[Field, ...]
+
+
+class Readiness(msgspec.Struct, frozen=True, kw_only=True):
+    """`reason` says why it is not ready."""
+
+    name: str
+    ready: bool
+    reason: str = ""
+
+
+class ModelState(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the repository's index. `state` is READY, LOADING or UNAVAILABLE."""
+
+    name: str
+    version: str
+    state: str
+    reason: str = ""
+
+
+class ServerDescription(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    version: str
+    extensions: tuple[str, ...]

@@ -1,0 +1,161 @@
+"""The gRPC door: unary methods over bytes, an API key before each, errors of the one tree as statuses.
+
+It knows neither protobuf nor any use case: a `Method` brings its own codec and its own answer. Beside the methods
+stands the standard health service, the only one that asks for no key. Threads rather than asyncio, because the use
+cases are the same synchronous ones that the HTTP door calls.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NoReturn
+
+import grpc
+import msgspec
+from aws_lambda_powertools import Logger
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+
+from functions.core import errors
+from functions.core.access import HEADER
+from functions.doors.request_id import HEADER as REQUEST_ID
+from functions.doors.request_id import choose_request_id
+
+log = Logger(service="grpc", utc=True)
+
+STATUS: dict[type[errors.DewpointError], grpc.StatusCode] = {
+    errors.InvalidRequest: grpc.StatusCode.INVALID_ARGUMENT,
+    errors.Unauthenticated: grpc.StatusCode.UNAUTHENTICATED,
+    errors.Forbidden: grpc.StatusCode.PERMISSION_DENIED,
+    errors.NotFound: grpc.StatusCode.NOT_FOUND,
+    errors.Conflict: grpc.StatusCode.ALREADY_EXISTS,
+    errors.PreconditionFailed: grpc.StatusCode.FAILED_PRECONDITION,
+    errors.PayloadTooLarge: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    errors.ModelFailed: grpc.StatusCode.INTERNAL,
+    errors.Unavailable: grpc.StatusCode.UNAVAILABLE,
+    errors.DeadlineExceeded: grpc.StatusCode.DEADLINE_EXCEEDED,
+}
+LONGEST_MESSAGE = 2000  # characters; a status travels in HTTP/2 headers, which are limited to 8 KiB
+HEALTH_METHOD = "/grpc.health.v1.Health/Check"
+
+
+class Call(msgspec.Struct, frozen=True):
+    """What a method may know of the call. `time_left` in seconds; None when the caller set no deadline."""
+
+    request_id: str
+    time_left: float | None
+    metadata: Mapping[str, str]
+
+
+class Method(msgspec.Struct, frozen=True):
+    """`access` is the HTTP call (method, path) that needs the same rights."""
+
+    read: Callable[[bytes], Any]
+    answer: Callable[[Any, Call], Any]
+    write: Callable[[Any], bytes]
+    access: tuple[str, str]
+
+
+# Raises Unauthenticated or Forbidden for a key that may not (method, path)
+Guard = Callable[[str | None, str, str], None]
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """Calls beyond `concurrent` are refused at once with RESOURCE_EXHAUSTED, rather than all being slow."""
+
+    max_message_bytes: int
+    threads: int = 32
+    concurrent: int = 256
+
+
+class GrpcServer:
+    """Serves `methods` of `service`, and health."""
+
+    def __init__(self, service: str, methods: Mapping[str, Method], guard: Guard, limits: Limits) -> None:
+        self._service = service
+        self._server = grpc.server(
+            ThreadPoolExecutor(limits.threads, thread_name_prefix="call"),
+            options=_options(limits),
+            maximum_concurrent_rpcs=limits.concurrent,
+        )
+        handlers = {name: _handler(method, guard) for name, method in methods.items()}
+        self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, handlers),))
+        self._health = health.HealthServicer(experimental_non_blocking=True)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+
+    def start(self, address: str) -> int:
+        """Listens on "host:port" and returns the port. Raises OSError when the address is not to be had."""
+        try:
+            port = self._server.add_insecure_port(address)
+        except RuntimeError as error:
+            raise OSError(f"cannot listen on {address}") from error
+        self._server.start()
+        for service in ("", self._service):
+            self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
+        return port
+
+    def drain(self, linger: float, grace: float) -> None:
+        """Turns unhealthy, serves on for `linger` seconds while callers look elsewhere, then lets calls finish."""
+        self._health.enter_graceful_shutdown()
+        time.sleep(linger)
+        self._server.stop(grace).wait()
+
+
+def is_healthy(address: str, timeout: float) -> bool:
+    """Does the server at `address` say that it serves?"""
+    with grpc.insecure_channel(address, options=[("grpc.enable_http_proxy", 0)]) as channel:
+        check = channel.unary_unary(
+            HEALTH_METHOD,
+            request_serializer=health_pb2.HealthCheckRequest.SerializeToString,
+            response_deserializer=health_pb2.HealthCheckResponse.FromString,
+        )
+        try:
+            answer = check(health_pb2.HealthCheckRequest(), timeout=timeout)
+        except grpc.RpcError:
+            return False
+    return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
+
+
+def to_status(error: errors.DewpointError) -> tuple[grpc.StatusCode, str]:
+    """The status of the nearest class of the error tree that has one, and the sentence with every problem."""
+    code = next((STATUS[cls] for cls in type(error).__mro__ if cls in STATUS), grpc.StatusCode.INTERNAL)
+    told = [f"{p.pointer}: expected {p.expected}, received {p.received}" for p in error.problems]
+    message = "; ".join(told) if len(told) > 1 else error.detail
+    return code, message[:LONGEST_MESSAGE]
+
+
+def read_call(context: grpc.ServicerContext) -> Call:
+    metadata = {key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)}
+    return Call(choose_request_id(metadata.get(REQUEST_ID)), context.time_remaining(), metadata)
+
+
+def _handler(method: Method, guard: Guard) -> "grpc.RpcMethodHandler[bytes, bytes]":
+    def handle(raw: bytes, context: grpc.ServicerContext) -> bytes:
+        call = read_call(context)
+        identity = ((REQUEST_ID, call.request_id),)
+        context.send_initial_metadata(identity)
+        context.set_trailing_metadata(identity)
+        try:
+            guard(call.metadata.get(HEADER), *method.access)
+            return method.write(method.answer(method.read(raw), call))
+        except errors.DewpointError as error:
+            code, message = to_status(error)
+        except Exception:
+            log.exception("unforeseen error", request_id=call.request_id)
+            code, message = grpc.StatusCode.INTERNAL, f"an unforeseen error; quote request id {call.request_id}"
+        _refuse(context, code, message)
+
+    return grpc.unary_unary_rpc_method_handler(handle)
+
+
+def _refuse(context: grpc.ServicerContext, code: grpc.StatusCode, message: str) -> NoReturn:
+    context.abort(code, message)
+
+
+def _options(limits: Limits) -> list[tuple[str, int]]:
+    return [
+        ("grpc.max_receive_message_length", limits.max_message_bytes),
+        ("grpc.max_send_message_length", limits.max_message_bytes),
+        ("grpc.so_reuseport", 0),  # a port that is taken is an error, not a share of somebody's calls
+        ("grpc.keepalive_permit_without_calls", 1),
+        ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
+    ]

@@ -1,0 +1,68 @@
+"""The gRPC door of predictions: the Open Inference service over the same use cases as routes.py."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from functions.adapters.wire_models import CODECS
+from functions.core.inference import (
+    InferAnswer,
+    InferRequest,
+    ModelDescription,
+    ModelName,
+    ModelState,
+    Readiness,
+    ServerDescription,
+)
+from functions.doors.grpc import Call, GrpcServer, Guard, Limits, Method
+from functions.gateway.about import SERVER
+from functions.gateway.describe import check_ready, describe_model, list_models
+from functions.gateway.infer import infer
+from functions.gateway.ports import OBSERVE_HEADER, CallOptions, Ports, is_observed
+
+SERVICE = "inference.GRPCInferenceService"
+
+
+def live(_ports: Ports, _nothing: None, _call: Call) -> bool:
+    return True
+
+
+def server_metadata(_ports: Ports, _nothing: None, _call: Call) -> ServerDescription:
+    return SERVER
+
+
+def model_metadata(ports: Ports, model: ModelName, _call: Call) -> ModelDescription:
+    return describe_model(ports, model)
+
+
+def model_ready(ports: Ports, model: ModelName, _call: Call) -> Readiness:
+    return check_ready(ports, model)
+
+
+def model_infer(ports: Ports, request: InferRequest, call: Call) -> InferAnswer:
+    wanted = is_observed(call.metadata.get(OBSERVE_HEADER))
+    return infer(ports, request, CallOptions(request_id=call.request_id, time_left=call.time_left, observed=wanted))
+
+
+def repository_index(ports: Ports, ready_only: bool, _call: Call) -> list[ModelState]:
+    return list_models(ports, ready_only=ready_only)
+
+
+# Method, function, and the HTTP call that needs the same rights
+METHODS: tuple[tuple[str, Callable[[Ports, Any, Call], Any], tuple[str, str]], ...] = (
+    ("ServerLive", live, ("GET", "/v2/health/live")),
+    ("ServerReady", live, ("GET", "/v2/health/ready")),
+    ("ServerMetadata", server_metadata, ("GET", "/v2")),
+    ("ModelMetadata", model_metadata, ("GET", "/v2/models")),
+    ("ModelReady", model_ready, ("GET", "/v2/models")),
+    ("ModelInfer", model_infer, ("POST", "/v2/models")),
+    ("RepositoryIndex", repository_index, ("POST", "/v2/repository/index")),
+)
+
+
+def build_server(ports: Ports, guard: Guard, limits: Limits) -> GrpcServer:
+    methods = {
+        name: Method(CODECS[name].read, partial(function, ports), CODECS[name].write, access)
+        for name, function, access in METHODS
+    }
+    return GrpcServer(SERVICE, methods, guard, limits)

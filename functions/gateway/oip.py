@@ -1,0 +1,153 @@
+"""The Open Inference Protocol over REST: its JSON, and the binary tensor data extension, to and from our own types.
+
+With the extension a body is JSON of `Inference-Header-Content-Length` bytes, followed by the raw tensors that the JSON
+announces with `binary_data_size`, in order; the answer is built the same way.
+"""
+
+import re
+from typing import Any
+
+import msgspec
+
+from functions.core.dtypes import count
+from functions.core.errors import InvalidRequest, Problem
+from functions.core.given import Given, given_json, given_raw
+from functions.core.inference import InferAnswer, InferRequest, ModelDescription, ModelName
+from functions.core.signature import Field
+from functions.core.tensor import Tensor, describe, to_json
+from functions.doors.http import Answer, decode_json
+
+LENGTH_HEADER = "inference-header-content-length"
+LENGTH = re.compile(r"[0-9]{1,18}")
+ANY_SHAPE = [-1]  # the protocol cannot say "any": clients read this as a list of any length
+
+
+class InputDocument(msgspec.Struct):
+    name: str
+    datatype: str
+    shape: list[int]
+    parameters: dict[str, Any] | None = None
+    data: Any = msgspec.UNSET
+
+
+class OutputDocument(msgspec.Struct):
+    name: str
+    parameters: dict[str, Any] | None = None
+
+
+class InferDocument(msgspec.Struct):
+    inputs: list[InputDocument]
+    outputs: list[OutputDocument] | None = None
+    id: str | None = None
+    parameters: dict[str, Any] | None = None
+
+
+class RestCall(msgspec.Struct, frozen=True):
+    """A request, and how its caller wants the outputs: those in `binary` as they say, all others as `others` says."""
+
+    request: InferRequest
+    binary: dict[str, bool]
+    others: bool
+
+    def wants_binary(self, output: str) -> bool:
+        return self.binary.get(output, self.others)
+
+
+def from_infer_body(model: ModelName, body: bytes, header_length: str | None) -> RestCall:
+    """Raises InvalidRequest for what is not the protocol; tensors that cannot be read are marked, not raised."""
+    header, tail = _split(body, header_length)
+    document = decode_json(header, InferDocument)
+    problems: list[Problem] = []
+    given, at = [], 0
+    for index, tensor in enumerate(document.inputs):
+        one, size = _from_input(tensor, tail[at:], f"/inputs/{index}")
+        given.append(one)
+        at += size
+    if at < len(tail):
+        problems.append(Problem("", f"{at} bytes of binary data, as announced", f"{len(tail)} bytes"))
+    others = _flag(document.parameters, "binary_data_output", "/parameters", problems)
+    wishes = {
+        output.name: _flag(output.parameters, "binary_data", f"/outputs/{index}/parameters", problems)
+        for index, output in enumerate(document.outputs or ())
+    }
+    if problems:
+        raise InvalidRequest.of(problems)
+    request = InferRequest(
+        model=model.name, version=model.version, id=document.id or "", inputs=tuple(given), outputs=tuple(wishes)
+    )
+    return RestCall(request, {name: wish for name, wish in wishes.items() if wish is not None}, bool(others))
+
+
+def to_infer_answer(call: RestCall, answer: InferAnswer) -> Answer:
+    """JSON; with raw tensors behind it when the caller wants any output as binary data."""
+    raw = {name: tensor.data for name, tensor in answer.outputs.items() if call.wants_binary(name)}
+    outputs = [_to_output(name, tensor, as_raw=name in raw) for name, tensor in answer.outputs.items()]
+    document = {"model_name": answer.model, "model_version": answer.version, "outputs": outputs}
+    if answer.id:
+        document["id"] = answer.id
+    if not raw:
+        return Answer(document)
+    header = msgspec.json.encode(document)
+    headers = {"Content-Type": "application/octet-stream", "Inference-Header-Content-Length": str(len(header))}
+    return Answer(b"".join([header, *raw.values()]), headers=headers)
+
+
+def to_metadata(model: ModelDescription) -> dict[str, Any]:
+    return {
+        "name": model.name,
+        "versions": list(model.versions),
+        "platform": model.platform,
+        "inputs": [_to_field(field) for field in model.inputs],
+        "outputs": [_to_field(field) for field in model.outputs],
+    }
+
+
+def _split(body: bytes, header_length: str | None) -> tuple[bytes, bytes]:
+    if header_length is None:
+        return body, b""
+    if not LENGTH.fullmatch(header_length) or int(header_length) > len(body):
+        expected = f"Inference-Header-Content-Length from 0 to {len(body)}, the bytes there are"
+        raise InvalidRequest.of([Problem("", expected, describe(header_length))])
+    length = int(header_length)
+    return body[:length], body[length:]
+
+
+def _from_input(document: InputDocument, tail: bytes, pointer: str) -> tuple[Given, int]:
+    """The tensor, and how many bytes of `tail` it took."""
+    name, datatype, shape = document.name, document.datatype, document.shape
+    size = (document.parameters or {}).get("binary_data_size")
+    if size is None:
+        if document.data is msgspec.UNSET:
+            return Given(name, None, (Problem(f"{pointer}/data", "data", "nothing: it is missing"),)), 0
+        return given_json(name, datatype, shape, document.data, pointer), 0
+    where = f"{pointer}/parameters/binary_data_size"
+    if type(size) is not int or size < 0:
+        # How the bytes divide is not known, so none are left over for others to complain of
+        return Given(name, None, (Problem(where, "a number of bytes", describe(size)),)), len(tail)
+    if size > len(tail):
+        problem = Problem(where, f"at most the {len(tail)} bytes that follow", str(size))
+        return Given(name, None, (problem,)), len(tail)
+    if document.data is not msgspec.UNSET:
+        return Given(name, None, (Problem(f"{pointer}/data", "no data beside binary data", "both"),)), size
+    return given_raw(name, datatype, shape, tail[:size], pointer), size
+
+
+def _flag(parameters: dict[str, Any] | None, key: str, pointer: str, problems: list[Problem]) -> bool | None:
+    value = (parameters or {}).get(key)
+    if value is not None and not isinstance(value, bool):
+        problems.append(Problem(f"{pointer}/{key}", "true or false", describe(value)))
+        return None
+    return value
+
+
+def _to_output(name: str, tensor: Tensor, *, as_raw: bool) -> dict[str, Any]:
+    head = {"name": name, "datatype": tensor.dtype.datatype, "shape": list(tensor.shape)}
+    if as_raw:
+        return {**head, "parameters": {"binary_data_size": len(tensor.data)}}
+    flat = Tensor(tensor.dtype, (count(tensor.dtype, tensor.data),), tensor.data)
+    return {**head, "data": to_json(flat)}
+
+
+def _to_field(field: Field) -> dict[str, Any]:
+    shape = ANY_SHAPE if field.dims is None else list(field.dims)
+    return {"name": field.name, "datatype": field.dtype.datatype, "shape": shape}

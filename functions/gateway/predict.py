@@ -1,0 +1,66 @@
+"""The use case behind every door: inputs checked, stage after stage called, one PredictionMade published.
+
+What is refused before a model sees it is no prediction and is not published; from the first call on, exactly one
+message is, whether the prediction succeeds or fails.
+"""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from functions.core.messages import PredictionMade, StageCall
+from functions.core.signature import Signature
+from functions.core.tensor import Tensor
+from functions.gateway.call import Turn, call
+from functions.gateway.inputs import Inputs
+from functions.gateway.ports import CallOptions, Ports
+from functions.gateway.publish import publish
+from functions.gateway.resolve import Route
+
+
+class Prediction(msgspec.Struct, frozen=True, kw_only=True):
+    """`model` ("penguins:2") and `version` say which variant answered; `signature` is the caller's view."""
+
+    outputs: dict[str, Tensor]
+    model: str
+    version: str
+    signature: Signature
+
+
+def predict(ports: Ports, route: Route, inputs: Inputs, options: CallOptions) -> Prediction:
+    """Raises SignatureViolation and InvalidRequest (the caller's fault), ModelFailed, Unavailable, DeadlineExceeded."""
+    tensors = inputs.fit(route.signature)
+    calls: list[StageCall] = []
+    error: str | None = None
+    try:
+        outputs = _walk(ports, route, tensors, options, calls)
+    except Exception as failure:
+        error = str(failure)
+        raise
+    finally:
+        if options.observed:
+            publish(
+                ports.sink,
+                PredictionMade(
+                    request_id=options.request_id,
+                    at=ports.now(),
+                    application=route.application,
+                    calls=tuple(calls),
+                    error=error,
+                ),
+            )
+    answered = route.servables[-1]
+    return Prediction(outputs=outputs, model=answered.model, version=route.version, signature=route.signature)
+
+
+def _walk(
+    ports: Ports, route: Route, tensors: Mapping[str, Tensor], options: CallOptions, calls: list[StageCall]
+) -> dict[str, Tensor]:
+    """Outputs of one stage are the inputs of the next; all of them share the time there is."""
+    patience = ports.timeout if options.time_left is None else min(ports.timeout, options.time_left)
+    deadline = ports.clock() + patience
+    passed = dict(tensors)
+    for stage, servable in enumerate(route.servables):
+        turn = Turn(stage=stage, servable=servable, request_id=options.request_id, deadline=deadline, calls=calls)
+        passed = call(ports, turn, passed)
+    return passed

@@ -1,0 +1,134 @@
+"""The HTTP door of predictions: the Open Inference Protocol under /v2, plain JSON under /gateway."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+from chalice.app import Blueprint
+
+from functions.core.errors import PayloadTooLarge
+from functions.core.inference import ModelName, Readiness
+from functions.core.tensor import to_json
+from functions.doors.http import Answer, Door, Request, decode_json
+from functions.gateway import wiring
+from functions.gateway.about import SERVER, build_info
+from functions.gateway.describe import check_ready, describe_model, list_models
+from functions.gateway.infer import infer
+from functions.gateway.inputs import PlainInputs
+from functions.gateway.oip import LENGTH_HEADER, from_infer_body, to_infer_answer, to_metadata
+from functions.gateway.ports import OBSERVE_HEADER, CallOptions, Ports, is_observed
+from functions.gateway.predict import predict
+from functions.gateway.resolve import Route, resolve_application, resolve_servable
+
+LONGEST_WARNING = 1000
+
+
+class IndexRequest(msgspec.Struct):
+    ready: bool = False
+
+
+def show_server(_: Ports, _request: Request) -> Any:
+    return msgspec.to_builtins(SERVER)
+
+
+def show_live(_: Ports, _request: Request) -> Any:
+    # Clients differ in which of the two they look for
+    return {"live": True, "ready": True}
+
+
+def show_model(ports: Ports, _request: Request, name: str, version: str = "") -> Any:
+    return to_metadata(describe_model(ports, ModelName(name, version)))
+
+
+def show_ready(ports: Ports, _request: Request, name: str, version: str = "") -> Any:
+    return _ready_answer(check_ready(ports, ModelName(name, version)))
+
+
+def infer_model(ports: Ports, request: Request, name: str, version: str = "") -> Any:
+    call = from_infer_body(ModelName(name, version), _body(ports, request), request.headers.get(LENGTH_HEADER))
+    return to_infer_answer(call, infer(ports, call.request, _options(request)))
+
+
+def index_models(ports: Ports, request: Request) -> Any:
+    wish = decode_json(request.raw, IndexRequest) if request.raw else IndexRequest()
+    return list_models(ports, ready_only=wish.ready)
+
+
+def predict_application(ports: Ports, request: Request, name: str) -> Any:
+    return _predict_plain(ports, request, resolve_application(ports, name))
+
+
+def predict_servable(ports: Ports, request: Request, name: str) -> Any:
+    return _predict_plain(ports, request, resolve_servable(ports, name))
+
+
+def show_buildinfo(_: Ports, _request: Request) -> Any:
+    return build_info()
+
+
+ROUTES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
+    ("GET", "/v2", show_server),
+    ("GET", "/v2/health/live", show_live),
+    ("GET", "/v2/health/ready", show_live),
+    ("GET", "/v2/models/{name}", show_model),
+    ("GET", "/v2/models/{name}/ready", show_ready),
+    ("POST", "/v2/models/{name}/infer", infer_model),
+    ("GET", "/v2/models/{name}/versions/{version}", show_model),
+    ("GET", "/v2/models/{name}/versions/{version}/ready", show_ready),
+    ("POST", "/v2/models/{name}/versions/{version}/infer", infer_model),
+    ("POST", "/v2/repository/index", index_models),
+    ("POST", "/gateway/application/{name}", predict_application),
+    ("POST", "/gateway/servable/{name}", predict_servable),
+    ("GET", "/gateway/buildinfo", show_buildinfo),
+)
+
+
+def build_routes(ports: Callable[[], Ports]) -> Blueprint:
+    """The blueprint over what `ports` gives; asked at each call, so that nothing is built before the first."""
+    blueprint = Blueprint(__name__)
+    route = Door(blueprint)
+    for method, path, function in ROUTES:
+        route(method, path)(_bound(function, ports))
+    return blueprint
+
+
+def _bound(function: Callable[..., Any], ports: Callable[[], Ports]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def bound(request: Request, **parameters: str) -> Any:
+        return function(ports(), request, **parameters)
+
+    return bound
+
+
+def _predict_plain(ports: Ports, request: Request, route: Route) -> Answer:
+    inputs = PlainInputs(decode_json(_body(ports, request)))
+    prediction = predict(ports, route, inputs, _options(request))
+    headers = {"x-dewpoint-model": prediction.model}
+    if ignored := inputs.ignored(prediction.signature):
+        # Names are the caller's own bytes: quoted, they cannot end the header
+        named = ", ".join(quote(name, safe=" ") for name in ignored)
+        headers["x-dewpoint-warning"] = f"ignored inputs: {named}"[:LONGEST_WARNING]
+    return Answer({name: to_json(tensor) for name, tensor in prediction.outputs.items()}, headers=headers)
+
+
+def _ready_answer(readiness: Readiness) -> Answer:
+    """Clients of the protocol look at the status alone."""
+    if readiness.ready:
+        return Answer({"name": readiness.name, "ready": True})
+    body = {"name": readiness.name, "ready": False, "error": readiness.reason}
+    return Answer(body, status=503, headers={"Retry-After": "2"})
+
+
+def _body(ports: Ports, request: Request) -> bytes:
+    if len(request.raw) > ports.max_bytes:
+        raise PayloadTooLarge(f"the body takes {len(request.raw)} bytes; at most {ports.max_bytes} are accepted")
+    return request.raw
+
+
+def _options(request: Request) -> CallOptions:
+    return CallOptions(request_id=request.request_id, observed=is_observed(request.headers.get(OBSERVE_HEADER)))
+
+
+routes = build_routes(wiring.ports)

@@ -1,0 +1,47 @@
+"""Builds the gateway over AWS. Nothing remote, and no client, is made before the first call asks for it."""
+
+import functools
+
+from functions.adapters.dynamo.applications import DynamoApplicationStore
+from functions.adapters.dynamo.keys import DynamoKeyStore
+from functions.adapters.dynamo.servables import DynamoServableStore
+from functions.adapters.servable import GrpcServableClient
+from functions.adapters.sqs import SqsObservationSink, connect
+from functions.core.settings import GatewaySettings, read_settings
+from functions.gateway.ports import Ports
+from functions.gateway.publish import BackgroundSink
+
+# A Lambda function sleeps as soon as it has answered: a message gets this many seconds to leave before
+PATIENCE = 1.0
+
+
+@functools.cache
+def settings() -> GatewaySettings:
+    return read_settings(GatewaySettings)
+
+
+@functools.cache
+def ports() -> Ports:
+    """For the HTTP door, in Lambda."""
+    return build_ports(BackgroundSink(observations(), patience=PATIENCE, threads=1))
+
+
+def build_ports(sink: BackgroundSink) -> Ports:
+    known = settings()
+    return Ports(
+        applications=DynamoApplicationStore(known.table_prefix),
+        servables=DynamoServableStore(known.table_prefix),
+        client=GrpcServableClient(known.max_message_bytes),
+        sink=sink,
+        timeout=known.predict_timeout,
+        max_bytes=known.max_message_bytes,
+    )
+
+
+def observations() -> SqsObservationSink:
+    known = settings()
+    return SqsObservationSink(*connect(), known.observations_queue_url, known.observations_bucket)
+
+
+def keys() -> DynamoKeyStore:
+    return DynamoKeyStore(settings().table_prefix)

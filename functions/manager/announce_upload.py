@@ -1,0 +1,81 @@
+"""Somebody wants to upload a model: checks what they say about it, and tells them where to put the payload."""
+
+import re
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from functions.core.errors import PayloadTooLarge
+from functions.core.models import Upload
+from functions.core.naming import MODEL, check_name
+from functions.core.ports import Presigned
+from functions.core.signature import parse_signature
+from functions.manager.choose_runtime import choose_runtime
+from functions.manager.findings import Findings
+from functions.manager.ports import Ports
+
+SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class Payload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    sha256: str
+    size: int
+
+
+class NewUpload(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """The request; name, runtime and signature are checked here, all together."""
+
+    name: Any
+    runtime: Any
+    model_signature: Any
+    payload: Payload
+    install_command: str | None = None
+    metadata: dict[str, str] = {}
+    monitoring_configuration: dict[str, Any] = {}
+
+
+class Announced(msgspec.Struct, frozen=True):
+    upload: Upload
+    target: Presigned
+    expires: datetime
+
+
+def announce_upload(ports: Ports, request: NewUpload) -> Announced:
+    """Raises InvalidRequest with everything that is wrong, PayloadTooLarge."""
+    upload = check_request(ports, request)
+    if upload.size > ports.rules.max_payload_bytes:
+        raise PayloadTooLarge(f"a payload may have {ports.rules.max_payload_bytes} bytes, this one has {upload.size}")
+    ports.uploads.put(upload)
+    lifetime = ports.rules.upload_expiry
+    target = ports.payloads.presign(upload.payload_key, upload.sha256, upload.size, lifetime)
+    return Announced(upload, target, upload.created + timedelta(seconds=lifetime))
+
+
+def check_request(ports: Ports, request: NewUpload) -> Upload:
+    """The upload that a request describes. Raises InvalidRequest."""
+    findings = Findings()
+    name = findings.attempt(lambda: check_name(MODEL, request.name))
+    runtime = findings.attempt(lambda: choose_runtime(ports.rules.runtime_images, request.runtime))
+    signature = findings.attempt(lambda: parse_signature(request.model_signature, "/modelSignature"))
+    if not SHA256.fullmatch(request.payload.sha256):
+        findings.add("/payload/sha256", "64 lower-case hexadecimal digits", repr(request.payload.sha256)[:80])
+    if request.payload.size < 1:
+        findings.add("/payload/size", "a number of bytes above 0", str(request.payload.size))
+    if name is None or runtime is None or signature is None or findings.problems:
+        raise findings.error()
+    upload_id = uuid.uuid4().hex
+    return Upload(
+        upload_id=upload_id,
+        name=name,
+        runtime=runtime,
+        signature=signature,
+        payload_key=f"uploads/{upload_id}/payload.tar.gz",
+        sha256=request.payload.sha256,
+        size=request.payload.size,
+        install_command=request.install_command or "",
+        metadata=request.metadata,
+        monitoring=request.monitoring_configuration,
+        created=ports.clock.now(),
+    )

@@ -1,0 +1,40 @@
+"""Applications. The ETag is the revision; If-Match on a change refuses it when somebody else was quicker."""
+
+from functions.core.models import Application
+from functions.doors.http import Answer, Request
+from functions.manager import wiring
+from functions.manager.create_application import NewApplication, create_application
+from functions.manager.delete_application import delete_application
+from functions.manager.door import etag, expected_revision, route
+from functions.manager.update_application import ChangedApplication, update_application
+from functions.manager.views import View, application_view
+
+
+@route("GET", "/api/v2/application")
+def get_applications(_request: Request) -> list[View]:
+    return [application_view(application) for application in wiring.ports().applications.list()]
+
+
+@route("POST", "/api/v2/application")
+def post_application(request: Request) -> Answer:
+    return _answer(create_application(wiring.ports(), request.json_as(NewApplication)), 201)
+
+
+@route("GET", "/api/v2/application/{name}")
+def get_application(_request: Request, name: str) -> Answer:
+    return _answer(wiring.ports().applications.get(name))
+
+
+@route("PUT", "/api/v2/application/{name}")
+def put_application(request: Request, name: str) -> Answer:
+    expected = expected_revision(request.headers.get("if-match"))
+    return _answer(update_application(wiring.ports(), name, request.json_as(ChangedApplication), expected))
+
+
+@route("DELETE", "/api/v2/application/{name}")
+def remove_application(_request: Request, name: str) -> View:
+    return application_view(delete_application(wiring.ports(), name))
+
+
+def _answer(application: Application, status: int = 200) -> Answer:
+    return Answer(application_view(application), status, etag(application.revision))

@@ -1,0 +1,66 @@
+"""The payload is there: it becomes a numbered version, and its build starts.
+
+May be called again at any point, also after a crash in the middle: the upload remembers its version, and every step
+after that one does nothing when it was done before.
+"""
+
+from msgspec.structs import replace
+
+from functions.core.errors import Conflict
+from functions.core.models import Image, ModelVersion, Upload, VersionStatus
+from functions.manager.check_payload import check_payload
+from functions.manager.contract import contract_key, to_contract
+from functions.manager.ports import Ports
+
+
+def complete_upload(ports: Ports, upload_id: str) -> ModelVersion:
+    """The version, new or as it is now.
+
+    Raises NotFound for an unknown upload, InvalidRequest for a payload that is missing or not the announced one,
+    HostileArchive for one that should not be unpacked.
+    """
+    upload = ports.uploads.get(upload_id)
+    number = upload.version
+    if number is None:
+        check_payload(ports.payloads, upload)
+        number = ports.uploads.assign_version(upload_id, ports.models.next_version(upload.name))
+    version = ensure_version(ports, upload, number)
+    if version.status is VersionStatus.ASSEMBLING and not version.build_id:
+        version = start_build(ports, upload, version)
+    return version
+
+
+def ensure_version(ports: Ports, upload: Upload, number: int) -> ModelVersion:
+    """The stored version of `upload`, made when it is not there yet."""
+    version = ModelVersion(
+        id=ports.models.next_id(),
+        model_id=ports.models.model_id(upload.name),
+        name=upload.name,
+        version=number,
+        runtime=upload.runtime,
+        runtime_image=ports.rules.runtime_images[upload.runtime],
+        signature=upload.signature,
+        status=VersionStatus.ASSEMBLING,
+        payload_key=f"models/{upload.name}/{number}/payload.tar.gz",
+        payload_sha256=upload.sha256,
+        image=Image(name=ports.rules.model_repository, tag=f"{upload.name}-{number}"),
+        install_command=upload.install_command,
+        metadata=upload.metadata,
+        monitoring=upload.monitoring,
+        created=ports.clock.now(),
+    )
+    try:
+        ports.models.create(version)
+    except Conflict:
+        return ports.models.get(upload.name, number)
+    return version
+
+
+def start_build(ports: Ports, upload: Upload, version: ModelVersion) -> ModelVersion:
+    """`version` with its build's id."""
+    ports.payloads.copy(upload.payload_key, version.payload_key)
+    ports.payloads.write(contract_key(version), to_contract(version))
+    started = replace(version, build_id=ports.builder.start(version, contract_key(version)))
+    if ports.models.update(started, VersionStatus.ASSEMBLING):
+        return started
+    return ports.models.get(version.name, version.version)  # its build has ended already

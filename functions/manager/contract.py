@@ -1,0 +1,21 @@
+"""contract.json: what a model's image knows of itself, and where the build finds it."""
+
+import msgspec
+
+from functions.core.models import ModelVersion
+
+
+def contract_key(version: ModelVersion) -> str:
+    return f"models/{version.name}/{version.version}/contract.json"
+
+
+def to_contract(version: ModelVersion) -> bytes:
+    """The contract of `version`, as JSON."""
+    contract = {
+        "name": version.name,
+        "version": version.version,
+        "runtime": version.runtime,
+        "signature": version.signature,
+        "installCommand": version.install_command,
+    }
+    return msgspec.json.encode(contract)

@@ -1,0 +1,43 @@
+"""A new application: its graph is checked, then what it needs is started; it is Assembling until all of that serves."""
+
+import msgspec
+
+from functions.core.errors import Conflict
+from functions.core.models import Application, ApplicationStatus
+from functions.core.naming import APPLICATION, check_name
+from functions.manager.deploy_graph import Deployment
+from functions.manager.plan_graph import GraphRequest, plan_graph
+from functions.manager.ports import Ports
+from functions.manager.refresh_applications import refresh_application
+
+
+class NewApplication(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    name: str
+    execution_graph: GraphRequest
+    metadata: dict[str, str] = {}
+
+
+def create_application(ports: Ports, request: NewApplication) -> Application:
+    """Raises InvalidRequest with everything that is wrong with the graph, Conflict for a taken name."""
+    name = check_name(APPLICATION, request.name)
+    if ports.applications.find(name):
+        raise Conflict(f"application {name} exists already")
+    plan = plan_graph(ports, request.execution_graph)
+    deployment = Deployment(ports, name)
+    graph = deployment.realise(plan)
+    application = Application(
+        id=ports.applications.next_id(),
+        name=name,
+        status=ApplicationStatus.ASSEMBLING,
+        stages=graph.stages,
+        signature=graph.signature,
+        metadata=request.metadata,
+        created=ports.clock.now(),
+    )
+    try:
+        ports.applications.create(application)
+    except Exception:
+        deployment.undo()
+        raise
+    # Its servables may have reported before there was an application to tell.
+    return refresh_application(ports, name) or application

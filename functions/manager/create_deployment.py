@@ -1,0 +1,103 @@
+"""A new deployment configuration, in the reference system's form (that of a Kubernetes container)."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import msgspec
+
+from functions.core.errors import Conflict, InvalidRequest
+from functions.core.models import DEFAULT_DEPLOYMENT, DeploymentConfiguration, Resources
+from functions.core.naming import DEPLOYMENT, check_name
+from functions.manager.findings import Findings
+from functions.manager.ports import Ports
+from functions.manager.quantities import fit, parse_cpu, parse_memory
+
+MAX_REPLICAS = 100
+RESOURCES = "/container/resources"
+OURS = ("APP_HOST", "APP_PORT")
+
+N = TypeVar("N", int, float)
+
+
+class ContainerResources(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    limits: dict[str, Any] | None = None
+    requests: dict[str, Any] | None = None
+
+
+class Container(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    resources: ContainerResources | None = None
+    env: dict[str, str] | None = None
+
+
+class Deployment(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    replica_count: int | None = None
+
+
+class NewDeployment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`hpa` and `pod` are kept as they come."""
+
+    name: str
+    container: Container | None = None
+    deployment: Deployment | None = None
+    hpa: dict[str, Any] | None = None
+    pod: dict[str, Any] | None = None
+
+
+def create_deployment(ports: Ports, request: NewDeployment) -> DeploymentConfiguration:
+    """Raises InvalidRequest with everything that is wrong, Conflict for a taken name."""
+    configuration = parse_deployment(request)
+    if configuration.name == DEFAULT_DEPLOYMENT.name:
+        raise Conflict(f"deployment configuration {configuration.name} is built in")
+    ports.deployments.create(configuration)
+    return configuration
+
+
+def parse_deployment(request: NewDeployment) -> DeploymentConfiguration:
+    """Raises InvalidRequest."""
+    findings = Findings()
+    container = request.container or Container()
+    asked = container.resources or ContainerResources()
+    limits, requests = asked.limits or {}, asked.requests or {}
+    findings.attempt(lambda: check_name(DEPLOYMENT, request.name))
+    resources = provision(limits, requests, findings)
+    replicas = (request.deployment or Deployment()).replica_count
+    if replicas is not None and not 1 <= replicas <= MAX_REPLICAS:
+        findings.add("/deployment/replicaCount", f"1 to {MAX_REPLICAS}", str(replicas))
+    for name in (container.env or {}).keys() & set(OURS):
+        findings.add(f"/container/env/{name}", "a variable that the platform does not set itself", repr(name))
+    findings.close()
+    return DeploymentConfiguration(
+        name=request.name,
+        resources=resources,
+        replicas=replicas or 1,
+        environment=container.env or {},
+        limits={name: str(amount) for name, amount in limits.items()},
+        requests={name: str(amount) for name, amount in requests.items()},
+        autoscaling=request.hpa or {},
+        placement=request.pod or {},
+    )
+
+
+def provision(limits: dict[str, Any], requests: dict[str, Any], findings: Findings) -> Resources:
+    """The size that covers limits and requests: a container gets all of its task."""
+    default = DEFAULT_DEPLOYMENT.resources
+    asked = {"limits": limits, "requests": requests}
+    for kind, amounts in asked.items():
+        for name in amounts.keys() - {"cpu", "memory"}:
+            findings.add(f"{RESOURCES}/{kind}/{name}", "cpu or memory", repr(name))
+    cpu = max(_parsed(parse_cpu, "cpu", asked, findings), default=default.cpu)
+    memory = max(_parsed(parse_memory, "memory", asked, findings), default=default.memory)
+    return findings.attempt(lambda: fit(cpu, memory, RESOURCES)) or default
+
+
+def _parsed(
+    parse: Callable[[object, str], N], name: str, asked: dict[str, dict[str, Any]], findings: Findings
+) -> list[N]:
+    amounts = []
+    for kind in asked:
+        if name in asked[kind]:
+            try:
+                amounts.append(parse(asked[kind][name], f"{RESOURCES}/{kind}/{name}"))
+            except InvalidRequest as error:
+                findings.problems.extend(error.problems)
+    return amounts

@@ -1,0 +1,31 @@
+"""Removes versions that nobody uses. A number is never given again; images leave by the repository's lifecycle."""
+
+from functions.core.models import ModelVersion
+from functions.manager.contract import contract_key
+from functions.manager.find_models import Model, find_model
+from functions.manager.find_uses import refuse_when_used, users_of_version
+from functions.manager.ports import Ports
+
+
+def delete_version(ports: Ports, name: str, number: int) -> ModelVersion:
+    """Raises NotFound, Conflict naming the users."""
+    version = ports.models.get(name, number)
+    refuse_when_used(f"model version {version.full_name}", users_of_version(ports, name, number))
+    _remove(ports, version)
+    return version
+
+
+def delete_model(ports: Ports, model_id: int) -> Model:
+    """All its versions, or none. Raises NotFound, Conflict naming the users."""
+    model = find_model(ports, model_id)
+    users = [user for version in model for user in users_of_version(ports, version.name, version.version)]
+    refuse_when_used(f"model {model[0].name}", list(dict.fromkeys(users)))
+    for version in model:
+        _remove(ports, version)
+    return model
+
+
+def _remove(ports: Ports, version: ModelVersion) -> None:
+    ports.models.delete(version.name, version.version)
+    ports.payloads.delete(version.payload_key)
+    ports.payloads.delete(contract_key(version))

@@ -1,0 +1,34 @@
+"""Stops a servable that no application uses."""
+
+from collections.abc import Iterable
+
+from functions.core.errors import NotFound
+from functions.core.models import Servable
+from functions.manager.deploy_servable import OWNER
+from functions.manager.find_uses import refuse_when_used, users_of_servable
+from functions.manager.ports import Ports
+
+
+def delete_servable(ports: Ports, name: str) -> Servable:
+    """Raises NotFound, Conflict naming the applications that use it."""
+    servable = ports.servables.get(name)
+    refuse_when_used(f"servable {name}", users_of_servable(ports, name))
+    stop_servable(ports, name)
+    return servable
+
+
+def release_servables(ports: Ports, names: Iterable[str]) -> None:
+    """Stops those that an application made for itself and that none uses any more. What people made, people stop."""
+    used = {name for application in ports.applications.list() for name in application.all_servables}
+    for name, servable in sorted(ports.servables.get_many(names).items()):
+        if OWNER in servable.metadata and name not in used:
+            stop_servable(ports, name)
+
+
+def stop_servable(ports: Ports, name: str) -> None:
+    """The host first: as long as it runs it can be seen, and stopping can be tried again."""
+    ports.host.stop(name)
+    try:
+        ports.servables.delete(name)
+    except NotFound:
+        return  # somebody else was quicker

@@ -1,0 +1,58 @@
+"""Puts one version to work: a servable that is Starting until its host reports otherwise."""
+
+from collections.abc import Mapping
+
+from functions.core.errors import Conflict
+from functions.core.models import DeploymentConfiguration, ModelVersion, Servable, ServableStatus, VersionStatus
+from functions.core.naming import servable_name
+from functions.manager.find_deployment import find_deployment
+from functions.manager.ports import Ports
+
+NAMES_TRIED = 10
+OWNER = "dewpoint.application"  # metadata of a servable that an application made for itself
+
+
+def deploy_servable(
+    ports: Ports, version: ModelVersion, configuration_name: str, metadata: Mapping[str, str]
+) -> Servable:
+    """Raises NotFound for an unknown configuration, Conflict for a version that is not Released."""
+    configuration = find_deployment(ports, configuration_name)
+    require_released(version)
+    servable = reserve_name(ports, version, configuration, metadata)
+    try:
+        ports.host.start(servable, version.image.reference, configuration)
+    except Exception:
+        ports.servables.delete(servable.name)
+        raise
+    return servable
+
+
+def require_released(version: ModelVersion) -> None:
+    """Raises Conflict."""
+    if version.status is not VersionStatus.RELEASED:
+        raise Conflict(f"model version {version.full_name} is {version.status}, only a Released one can be deployed")
+
+
+def reserve_name(
+    ports: Ports, version: ModelVersion, configuration: DeploymentConfiguration, metadata: Mapping[str, str]
+) -> Servable:
+    """Stores the servable under a name that nobody has."""
+    for _ in range(NAMES_TRIED):
+        servable = Servable(
+            name=servable_name(version.name, version.version, ports.chance),
+            model_name=version.name,
+            model_version=version.version,
+            model_version_id=version.id,
+            signature=version.signature,
+            deployment_configuration_name=configuration.name,
+            status=ServableStatus.STARTING,
+            desired=configuration.replicas,
+            metadata=dict(metadata),
+            created=ports.clock.now(),
+        )
+        try:
+            ports.servables.create(servable)
+        except Conflict:
+            continue
+        return servable
+    raise Conflict(f"all names tried for a servable of {version.full_name} are taken; try again")

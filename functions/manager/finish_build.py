@@ -1,0 +1,46 @@
+"""A build has ended: its version is Released, or Failed with a reason that a person can act on."""
+
+import re
+
+from aws_lambda_powertools import Logger
+from msgspec.structs import replace
+
+from functions.core.errors import NotFound
+from functions.core.models import ModelVersion, VersionStatus
+from functions.core.ports import BuildOutcome
+from functions.manager.ports import Ports
+
+log = Logger(service="manager", utc=True)
+
+# The builder's own chatter between the lines of the commands
+CHATTER = re.compile(r"\[Container\]|Phase (complete|context)|Entering phase|\s*$")
+LINES = 5
+
+
+def finish_build(ports: Ports, build_id: str) -> ModelVersion | None:
+    """The version after its build; None when there is nothing to do. Repeating it changes nothing."""
+    try:
+        outcome = ports.builder.outcome(build_id)
+        version = ports.models.get(outcome.name, outcome.version)
+    except NotFound as missing:
+        log.warning("a build of no version", build_id=build_id, detail=missing.detail)
+        return None
+    if outcome.succeeded is None:
+        return None
+    finished = conclude(replace(version, build_id=build_id, finished=ports.clock.now()), outcome)
+    return finished if ports.models.update(finished, VersionStatus.ASSEMBLING) else None
+
+
+def conclude(version: ModelVersion, outcome: BuildOutcome) -> ModelVersion:
+    """`version` as the outcome of its build makes it."""
+    if outcome.succeeded and outcome.digest:
+        image = replace(version.image, sha256=outcome.digest)
+        return replace(version, status=VersionStatus.RELEASED, image=image)
+    reason = "the build reported no image digest" if outcome.succeeded else explain(outcome)
+    return replace(version, status=VersionStatus.FAILED, reason=reason)
+
+
+def explain(outcome: BuildOutcome) -> str:
+    """The builder's sentence, then the last lines that the commands wrote."""
+    said = [line.rstrip() for line in outcome.tail if not CHATTER.match(line)]
+    return "\n".join([outcome.reason or "the build failed", *said[-LINES:]])

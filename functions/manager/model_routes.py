@@ -1,0 +1,81 @@
+"""Uploads, models and their versions."""
+
+from typing import Any
+
+import msgspec
+
+from functions.core.models import ModelVersion
+from functions.doors.http import Answer, Request
+from functions.manager import wiring
+from functions.manager.about import build_info
+from functions.manager.announce_upload import NewUpload, announce_upload
+from functions.manager.complete_upload import complete_upload
+from functions.manager.delete_model import delete_model, delete_version
+from functions.manager.door import number, route
+from functions.manager.find_models import find_model, list_models
+from functions.manager.read_log import LogView, read_build_log
+from functions.manager.views import View, model_view, version_view
+
+
+@route("POST", "/api/v2/model/upload")
+def post_upload(request: Request) -> Answer:
+    announced = announce_upload(wiring.ports(), request.json_as(NewUpload))
+    body = {
+        "uploadId": announced.upload.upload_id,
+        "url": announced.target.url,
+        "method": "PUT",
+        "headers": announced.target.headers,
+        "expiresAt": msgspec.to_builtins(announced.expires),
+    }
+    return Answer(body, 201)
+
+
+@route("POST", "/api/v2/model/upload/{upload_id}/complete")
+def post_complete(_request: Request, upload_id: str) -> Answer:
+    return Answer(_view(complete_upload(wiring.ports(), upload_id)), 202)
+
+
+@route("GET", "/api/v2/model")
+def get_models(_request: Request) -> list[View]:
+    return [model_view(model) for model in list_models(wiring.ports())]
+
+
+@route("GET", "/api/v2/model/{model_id}")
+def get_model(_request: Request, model_id: str) -> View:
+    return model_view(find_model(wiring.ports(), number(model_id, "model with id")))
+
+
+@route("DELETE", "/api/v2/model/{model_id}")
+def remove_model(_request: Request, model_id: str) -> View:
+    return model_view(delete_model(wiring.ports(), number(model_id, "model with id")))
+
+
+@route("GET", "/api/v2/model/version")
+def get_versions(_request: Request) -> list[View]:
+    ports = wiring.ports()
+    applications = ports.applications.list()
+    return [version_view(version, applications) for version in ports.models.list()]
+
+
+@route("GET", "/api/v2/model/version/{key}/{version}")
+def get_version(_request: Request, key: str, version: str) -> View:
+    return _view(wiring.ports().models.get(key, number(version, f"model version {key}")))
+
+
+@route("DELETE", "/api/v2/model/version/{key}/{version}")
+def remove_version(_request: Request, key: str, version: str) -> View:
+    return _view(delete_version(wiring.ports(), key, number(version, f"model version {key}")))
+
+
+@route("GET", "/api/v2/model/version/{key}/logs")
+def get_build_log(request: Request, key: str) -> LogView:
+    return read_build_log(wiring.ports(), number(key, "model version with id"), request.query.get("after"))
+
+
+@route("GET", "/api/v2/buildinfo")
+def get_build_info(_request: Request) -> dict[str, Any]:
+    return build_info(list(wiring.ports().rules.runtime_images))
+
+
+def _view(version: ModelVersion) -> View:
+    return version_view(version, wiring.ports().applications.list())

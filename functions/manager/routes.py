@@ -1,0 +1,11 @@
+"""The management API: every route of this slice is registered by one of these files."""
+
+from functions.manager import (
+    application_routes,
+    deployment_routes,
+    model_routes,
+    servable_routes,
+)
+from functions.manager.door import routes
+
+__all__ = ["application_routes", "deployment_routes", "model_routes", "routes", "servable_routes"]

@@ -1,0 +1,119 @@
+"""The entities as the API shows them (docs/api.md): the reference system's field names."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from functions.core.models import (
+    Application,
+    ApplicationStatus,
+    DeploymentConfiguration,
+    Graph,
+    ModelVersion,
+    Servable,
+    Variant,
+)
+from functions.manager.find_models import Model
+from functions.manager.find_uses import variants
+
+View = dict[str, Any]
+
+
+def model_view(model: Model) -> View:
+    return {"id": model[0].model_id, "name": model[0].name, "versions": [version.version for version in model]}
+
+
+def version_view(version: ModelVersion, applications: Iterable[Application]) -> View:
+    """`applications` are all there are: the view names those that use the version."""
+    key = (version.name, version.version)
+    users = [a.name for a in applications if any((v.model_name, v.model_version) == key for v in variants(a))]
+    return {
+        "id": version.id,
+        "model": {"id": version.model_id, "name": version.name},
+        "modelVersion": version.version,
+        "modelSignature": _plain(version.signature),
+        "runtime": {"name": version.runtime, "tag": image_tag(version.runtime_image), "sha256": None},
+        "image": {"name": version.image.name, "tag": version.image.tag, "sha256": version.image.sha256 or None},
+        "status": version.status.value,
+        "statusMessage": version.reason,
+        "created": _plain(version.created),
+        "finished": _plain(version.finished),
+        "installCommand": version.install_command or None,
+        "metadata": version.metadata,
+        "monitoringConfiguration": version.monitoring,
+        "isExternal": False,
+        "applications": users,
+    }
+
+
+def servable_view(servable: Servable, version: View | None, applications: Iterable[Application]) -> View:
+    """`version` is the view of its version; None when that is gone."""
+    return {
+        "fullName": servable.name,
+        "modelVersion": version,
+        "status": servable.status.value,
+        "message": servable.message,
+        "usedApps": [a.name for a in applications if servable.name in a.all_servables],
+        "metadata": servable.metadata,
+        "deploymentConfigurationName": servable.deployment_configuration_name,
+        "replicas": {"desired": servable.desired, "healthy": len(servable.endpoints)},
+        "created": _plain(servable.created),
+    }
+
+
+def application_view(application: Application) -> View:
+    """While an update is on its way the application counts as Assembling, although the graph before it answers."""
+    updating = application.candidate is not None
+    said = [application.message, application.notice, "an update is starting; the graph before it answers" * updating]
+    return {
+        "id": application.id,
+        "name": application.name,
+        "status": (ApplicationStatus.ASSEMBLING if updating else application.status).value,
+        "message": "; ".join(filter(None, said)),
+        "signature": _plain(application.signature),
+        "revision": application.revision,
+        "created": _plain(application.created),
+        "metadata": application.metadata,
+        "executionGraph": _graph(Graph(stages=application.stages, signature=application.signature)),
+        "candidateGraph": _graph(application.candidate) if application.candidate else None,
+    }
+
+
+def deployment_view(configuration: DeploymentConfiguration) -> View:
+    """As it was asked for; `provisioned` is what each replica really gets: vCPU and MiB."""
+    asked = {"limits": configuration.limits, "requests": configuration.requests}
+    view: View = {
+        "name": configuration.name,
+        "container": {
+            "resources": {kind: amounts for kind, amounts in asked.items() if amounts},
+            "env": configuration.environment,
+        },
+        "deployment": {"replicaCount": configuration.replicas},
+        "provisioned": _plain(configuration.resources),
+    }
+    kept: Mapping[str, View] = {"hpa": configuration.autoscaling, "pod": configuration.placement}
+    return view | {name: value for name, value in kept.items() if value}
+
+
+def image_tag(image: str) -> str:
+    """The tag of an image's URI; empty when it has none."""
+    _, colon, tag = image.rpartition("/")[2].partition(":")
+    return tag if colon else ""
+
+
+def _graph(graph: Graph) -> View:
+    stages = [
+        {"modelVariants": [_variant(variant) for variant in stage.variants], "signature": _plain(stage.signature)}
+        for stage in graph.stages
+    ]
+    return {"stages": stages}
+
+
+def _variant(variant: Variant) -> View:
+    view: View = _plain(variant)
+    return view
+
+
+def _plain(value: Any) -> Any:
+    return msgspec.to_builtins(value)

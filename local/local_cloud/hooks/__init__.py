@@ -1,0 +1,1 @@
+"""What is put in place once, when LocalStack starts; `start` is the entry point."""

@@ -1,0 +1,104 @@
+"""The promises of the ObservationSink port: what is published can be read, whatever its size and characters."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from functions.adapters.sqs import SqsObservationSink
+from functions.core.dtypes import DType
+from functions.core.messages import Claim, PredictionMade, StageCall, decode
+from functions.core.ports import ObservationSink
+from functions.core.tensor import Tensor, from_json
+from tests.fakes.observation_sink import FakeObservationSink
+
+BUCKET = "observations"
+LARGEST = 10_000
+Reader = Callable[[], list[PredictionMade]]
+
+
+def prediction(request_id: str, tensor: Tensor, error: str | None = None) -> PredictionMade:
+    call = StageCall(
+        stage=0,
+        servable_name="s-1-calm-heron",
+        model_name="s",
+        model_version=1,
+        model_version_id=7,
+        inputs={"x": tensor},
+        outputs=None if error else {"y": tensor},
+        error=error,
+        latency_ms=1.5,
+    )
+    return PredictionMade(request_id=request_id, at=1700000000.25, application="app", calls=(call,), error=error)
+
+
+SMALL = from_json(DType.STRING, ["ü", "\x00"], "")
+
+
+class Cloud:
+    """SQS and S3, and what a consumer would read from them."""
+
+    def __init__(self) -> None:
+        self.sqs: Any = boto3.client("sqs", region_name="eu-west-1")
+        self.s3: Any = boto3.client("s3", region_name="eu-west-1")
+        self.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        self.queue = self.sqs.create_queue(QueueName="observations")["QueueUrl"]
+        self.sink = SqsObservationSink(self.sqs, self.s3, self.queue, BUCKET, largest=LARGEST)
+
+    def messages(self) -> list[PredictionMade | Claim]:
+        received = self.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get("Messages", [])
+        return [decode(message["Body"]) for message in received]
+
+    def read(self) -> list[PredictionMade]:
+        return [self._redeem(message) for message in self.messages()]
+
+    def _redeem(self, message: PredictionMade | Claim) -> PredictionMade:
+        if isinstance(message, Claim):
+            message = decode(self.s3.get_object(Bucket=message.bucket, Key=message.key)["Body"].read())
+        assert isinstance(message, PredictionMade)
+        return message
+
+
+@pytest.fixture
+def cloud() -> Iterator[Cloud]:
+    with mock_aws():
+        yield Cloud()
+
+
+@pytest.fixture(params=["fake", "real"])
+def subject(request: pytest.FixtureRequest) -> tuple[ObservationSink, Reader]:
+    if request.param == "real":
+        cloud: Cloud = request.getfixturevalue("cloud")
+        return cloud.sink, cloud.read
+    fake = FakeObservationSink()
+    return fake, lambda: fake.published
+
+
+@pytest.mark.parametrize("error", [None, "it said \ufffe and \uffff \ud7ff \x01 \U0001f600"])
+def test_what_is_published_is_read(subject: tuple[ObservationSink, Reader], error: str | None) -> None:
+    sink, read = subject
+    sink.publish(prediction("small", SMALL, error))
+    assert read() == [prediction("small", SMALL, error)]
+
+
+def test_size_does_not_matter(subject: tuple[ObservationSink, Reader]) -> None:
+    sink, read = subject
+    large = Tensor(DType.UINT8, (3_000_000,), bytes(range(250)) * 12_000)
+    sink.publish(prediction("large", large))
+    assert read() == [prediction("large", large)]
+
+
+def test_only_what_is_too_large_becomes_a_claim(cloud: Cloud) -> None:
+    cloud.sink.publish(prediction("small", SMALL))
+    cloud.sink.publish(prediction("large", Tensor(DType.UINT8, (LARGEST,), b"\0" * LARGEST)))
+    kinds = [type(message) for message in cloud.messages()]
+    assert sorted(kind.__name__ for kind in kinds) == ["Claim", "PredictionMade"]
+
+
+def test_claims_never_share_a_key(cloud: Cloud) -> None:
+    for _ in range(2):
+        cloud.sink.publish(prediction("same id", Tensor(DType.UINT8, (LARGEST,), b"\0" * LARGEST)))
+    keys = {message.key for message in cloud.messages() if isinstance(message, Claim)}
+    assert len(keys) == 2

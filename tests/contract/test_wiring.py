@@ -1,0 +1,50 @@
+"""The wirings build what the slices need, from the environment that the infrastructure sets."""
+
+import json
+
+import pytest
+
+from functions.access import wiring as access
+from functions.adapters.dynamo.keys import DynamoKeyStore
+from functions.core.settings import AccessSettings, ManagerSettings, read_settings
+from functions.manager import wiring as manager
+from functions.manager.ports import Ports
+
+pytestmark = pytest.mark.disable_socket
+
+ENVIRONMENT = {
+    "TABLE_PREFIX": "dewpoint-test",
+    "PAYLOAD_BUCKET": "payloads",
+    "BUILD_PROJECT": "model-build",
+    "MODEL_REPOSITORY": "registry/models",
+    "RUNTIME_IMAGES": json.dumps({"sklearn": "registry/runtimes:1"}),
+    "CLUSTER": "dewpoint-test",
+    "SUBNETS": json.dumps(["subnet-1"]),
+    "SECURITY_GROUPS": json.dumps(["sg-1"]),
+    "EXECUTION_ROLE_ARN": "arn:aws:iam::123456789012:role/execution",
+    "SERVABLE_LOG_GROUP": "/dewpoint-test/servables",
+}
+PORTS = [name for name in vars(Ports) if isinstance(vars(Ports)[name], property)]
+
+
+@pytest.mark.parametrize("name", PORTS)
+def test_every_port_of_the_manager_is_built_once(aws: str, name: str) -> None:
+    ports = manager.AwsPorts(read_settings(ManagerSettings, ENVIRONMENT))
+    assert getattr(ports, name) is getattr(ports, name)
+
+
+def test_there_are_ports_to_build() -> None:
+    assert {"models", "host", "builder", "events"} <= set(PORTS)
+
+
+def test_the_environment_reaches_the_rules(aws: str) -> None:
+    ports: Ports = manager.AwsPorts(read_settings(ManagerSettings, ENVIRONMENT))
+    assert ports.rules.runtime_images == {"sklearn": "registry/runtimes:1"}
+    assert ports.rules.model_repository == "registry/models"
+
+
+def test_the_access_slice_reads_the_table_of_keys(tables: str) -> None:
+    ports = access.build(read_settings(AccessSettings, {"TABLE_PREFIX": tables}))
+    assert isinstance(ports.keys, DynamoKeyStore)
+    assert ports.keys.list() == []
+    assert ports.clock.now().tzinfo is not None

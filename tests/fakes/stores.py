@@ -1,0 +1,215 @@
+"""The stores in memory. They keep the promises of core/ports.py; the contract suites hold them to it."""
+
+import threading
+from collections import Counter
+from collections.abc import Iterable
+from typing import Generic, TypeVar
+
+from msgspec.structs import replace
+
+from functions.core.errors import Conflict, NotFound, PreconditionFailed
+from functions.core.models import ApiKey, Application, DeploymentConfiguration, ModelVersion, Servable, Upload
+from functions.core.ports import ServableChange
+
+E = TypeVar("E")
+
+
+class Shelf(Generic[E]):
+    """Entities by key, behind one lock."""
+
+    def __init__(self, noun: str) -> None:
+        self.items: dict[object, E] = {}
+        self.lock = threading.RLock()
+        self._noun = noun
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.items
+
+    def _create(self, key: object, entity: E) -> None:
+        with self.lock:
+            if key in self.items:
+                raise Conflict(f"{self._noun} {key} exists already")
+            self.items[key] = entity
+
+    def _get(self, key: object) -> E:
+        try:
+            return self.items[key]
+        except KeyError:
+            raise NotFound(f"there is no {self._noun} {key}") from None
+
+    def _delete(self, key: object) -> None:
+        with self.lock:
+            self._get(key)
+            del self.items[key]
+
+
+class FakeKeyStore(Shelf[ApiKey]):
+    def __init__(self, *keys: ApiKey) -> None:
+        super().__init__("API key")
+        for key in keys:
+            self.put(key)
+
+    def put(self, key: ApiKey) -> None:
+        with self.lock:
+            if any(other.name == key.name for other in self.items.values()):
+                raise Conflict(f"API key {key.name} exists already")
+            self._create(key.digest, key)
+
+    def find(self, digest: str) -> ApiKey | None:
+        return self.items.get(digest)
+
+    def list(self) -> list[ApiKey]:
+        return sorted(self.items.values(), key=lambda key: key.name)
+
+    def delete(self, digest: str) -> None:
+        self._delete(digest)
+
+
+class FakeUploadStore(Shelf[Upload]):
+    def __init__(self) -> None:
+        super().__init__("upload")
+
+    def put(self, upload: Upload) -> None:
+        self._create(upload.upload_id, upload)
+
+    def get(self, upload_id: str) -> Upload:
+        return self._get(upload_id)
+
+    def assign_version(self, upload_id: str, version: int) -> int:
+        with self.lock:
+            upload = self._get(upload_id)
+            if upload.version is None:
+                self.items[upload_id] = replace(upload, version=version)
+            return self._get(upload_id).version or version
+
+
+class FakeModelStore(Shelf[ModelVersion]):
+    def __init__(self) -> None:
+        super().__init__("model version")
+        self._counters: Counter[str] = Counter()
+        self._model_ids: dict[str, int] = {}
+
+    def _next(self, name: str) -> int:
+        with self.lock:
+            self._counters[name] += 1
+            return self._counters[name]
+
+    def next_id(self) -> int:
+        return self._next("id")
+
+    def model_id(self, name: str) -> int:
+        with self.lock:
+            return self._model_ids.setdefault(name, len(self._model_ids) + 1)
+
+    def next_version(self, name: str) -> int:
+        return self._next(f"version:{name}")
+
+    def create(self, version: ModelVersion) -> None:
+        self._create((version.name, version.version), version)
+
+    def get(self, name: str, version: int) -> ModelVersion:
+        return self._get((name, version))
+
+    def by_id(self, version_id: int) -> ModelVersion:
+        for version in self.items.values():
+            if version.id == version_id:
+                return version
+        raise NotFound(f"there is no model version with id {version_id}")
+
+    def list(self, name: str | None = None) -> list[ModelVersion]:
+        chosen = [version for version in self.items.values() if name in (None, version.name)]
+        return sorted(chosen, key=lambda version: version.id)
+
+    def update(self, version: ModelVersion, expected_status: str) -> bool:
+        with self.lock:
+            stored = self.items.get((version.name, version.version))
+            if stored is None or stored.status != expected_status:
+                return False
+            self.items[version.name, version.version] = version
+            return True
+
+    def delete(self, name: str, version: int) -> None:
+        self._delete((name, version))
+
+
+class FakeServableStore(Shelf[Servable]):
+    def __init__(self, *servables: Servable) -> None:
+        super().__init__("servable")
+        for servable in servables:
+            self.create(servable)
+
+    def create(self, servable: Servable) -> None:
+        self._create(servable.name, servable)
+
+    def get(self, name: str) -> Servable:
+        return self._get(name)
+
+    def get_many(self, names: Iterable[str]) -> dict[str, Servable]:
+        return {name: self.items[name] for name in set(names) if name in self.items}
+
+    def list(self) -> list[Servable]:
+        return sorted(self.items.values(), key=lambda servable: servable.name)
+
+    def update(self, name: str, change: ServableChange) -> Servable | None:
+        with self.lock:
+            if name not in self.items:
+                return None
+            self.items[name] = change(self.items[name])
+            return self.items[name]
+
+    def delete(self, name: str) -> None:
+        self._delete(name)
+
+
+class FakeApplicationStore(Shelf[Application]):
+    def __init__(self, *applications: Application) -> None:
+        super().__init__("application")
+        self._last_id = 0
+        for application in applications:
+            self.create(application)
+
+    def next_id(self) -> int:
+        with self.lock:
+            self._last_id += 1
+            return self._last_id
+
+    def create(self, application: Application) -> None:
+        self._create(application.name, application)
+
+    def get(self, name: str) -> Application:
+        return self._get(name)
+
+    def find(self, name: str) -> Application | None:
+        return self.items.get(name)
+
+    def list(self) -> list[Application]:
+        return sorted(self.items.values(), key=lambda application: application.name)
+
+    def update(self, application: Application, expected_revision: int) -> None:
+        with self.lock:
+            if self._get(application.name).revision != expected_revision:
+                raise PreconditionFailed(f"application {application.name} was changed by somebody else")
+            self.items[application.name] = application
+
+    def delete(self, name: str) -> None:
+        self._delete(name)
+
+
+class FakeDeploymentStore(Shelf[DeploymentConfiguration]):
+    def __init__(self) -> None:
+        super().__init__("deployment configuration")
+
+    def create(self, configuration: DeploymentConfiguration) -> None:
+        self._create(configuration.name, configuration)
+
+    def get(self, name: str) -> DeploymentConfiguration:
+        return self._get(name)
+
+    def list(self) -> list[DeploymentConfiguration]:
+        return sorted(self.items.values(), key=lambda configuration: configuration.name)
+
+    def delete(self, name: str) -> None:
+        self._delete(name)

@@ -1,0 +1,32 @@
+import fcntl
+from pathlib import Path
+
+import pytest
+
+from tests.infra.synth import Template, read, synthesise
+
+
+@pytest.fixture(scope="session")
+def assembly(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The folder of the synthesised templates, made once for all processes of a test run: a synth takes seconds."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "assembly"
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = folder / "done"
+        if not done.exists():
+            synthesise(folder)
+            done.touch()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def environments(assembly: Path) -> dict[str, dict[str, Template]]:
+    """environment -> stack -> template."""
+    return read(assembly)
+
+
+@pytest.fixture(params=["local", "dev", "prod", "public"])
+def stacks(request: pytest.FixtureRequest, environments: dict[str, dict[str, Template]]) -> dict[str, Template]:
+    """Stack -> template, of each environment in turn."""
+    return environments[request.param]

@@ -1,0 +1,77 @@
+"""The tables are a contract between the infrastructure and the adapters."""
+
+from typing import Any
+
+from tests.infra.synth import Template, all_resources, resources
+
+
+def shape(table: dict[str, Any]) -> dict[str, Any]:
+    kinds = {a["AttributeName"]: a["AttributeType"] for a in table["AttributeDefinitions"]}
+
+    def keys(schema: list[dict[str, str]]) -> list[tuple[str, str]]:
+        return [(key["AttributeName"], kinds[key["AttributeName"]]) for key in schema]
+
+    indexes = table.get("GlobalSecondaryIndexes", [])
+    return {
+        "keys": keys(table["KeySchema"]),
+        "indexes": {index["IndexName"]: keys(index["KeySchema"]) for index in indexes},
+    }
+
+
+def test_tables_are_what_the_adapters_expect(stacks: dict[str, Template]) -> None:
+    from functions.adapters.dynamo.tables import TABLES, bind
+
+    [prefix] = [stacks["data"]["Outputs"]["TablePrefix"]["Value"]]
+    made = {t["TableName"]: shape(t) for t in resources(stacks["data"], "AWS::DynamoDB::Table").values()}
+    expected = {}
+    for row in TABLES:
+        bound = bind(row, prefix)
+        schema = bound._get_schema()
+        expected[bound.Meta.table_name] = shape(
+            {
+                "AttributeDefinitions": [
+                    {"AttributeName": a["AttributeName"], "AttributeType": a["AttributeType"]}
+                    for a in schema["attribute_definitions"]
+                ],
+                "KeySchema": [{"AttributeName": key["AttributeName"]} for key in schema["key_schema"]],
+                "GlobalSecondaryIndexes": [
+                    {"IndexName": index["index_name"], "KeySchema": index["key_schema"]}
+                    for index in schema["global_secondary_indexes"]
+                ],
+            }
+        )
+    assert made == expected
+
+
+def test_uploads_expire_by_the_attribute_that_the_adapter_writes(stacks: dict[str, Template]) -> None:
+    from functions.adapters.dynamo.tables import UploadRow
+
+    tables = resources(stacks["data"], "AWS::DynamoDB::Table").values()
+    expiring = {
+        t["TableName"].split("-", 2)[2]: t["TimeToLiveSpecification"] for t in tables if "TimeToLiveSpecification" in t
+    }
+    assert expiring == {"uploads": {"AttributeName": "expires", "Enabled": True}}
+    assert "expires" in UploadRow.get_attributes()
+
+
+def test_production_keeps_its_data(environments: dict[str, dict[str, Template]]) -> None:
+    data = environments["prod"]["data"]
+    for resource in data["Resources"].values():
+        if resource["Type"] in ("AWS::DynamoDB::Table", "AWS::S3::Bucket"):
+            assert resource["DeletionPolicy"] == "Retain"
+    for table in resources(data, "AWS::DynamoDB::Table").values():
+        assert table["DeletionProtectionEnabled"] is True
+        assert table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+
+
+def test_every_log_ends_one_day(stacks: dict[str, Template]) -> None:
+    groups = all_resources(stacks, "AWS::Logs::LogGroup")
+    assert len(groups) >= 8
+    assert all(group["RetentionInDays"] > 0 for group in groups.values())
+
+
+def test_no_code_of_others_runs_while_deploying(stacks: dict[str, Template]) -> None:
+    kinds = {resource["Type"] for template in stacks.values() for resource in template["Resources"].values()}
+    assert not {kind for kind in kinds if kind.startswith(("Custom::", "AWS::CloudFormation::CustomResource"))}
+    runtimes = {f["Runtime"] for f in all_resources(stacks, "AWS::Lambda::Function").values()}
+    assert all(runtime.startswith("python3.") for runtime in runtimes)

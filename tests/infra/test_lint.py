@@ -1,0 +1,44 @@
+"""cfn-lint over every template, offline, with its rules loaded once: loading takes longer than applying them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+STACKS = {"network", "data", "workers", "serving", "events", "api", "grpc", "edge"}
+# W3005: the CDK writes dependencies down even where a reference already makes them
+IGNORED = ("W3005",)
+
+
+def findings(texts: dict[str, str]) -> list[str]:
+    """What cfn-lint says about templates by name, one line each."""
+    from cfnlint.config import ConfigMixIn
+    from cfnlint.decode.decode import decode_str
+    from cfnlint.runner import Runner
+
+    runner = Runner(ConfigMixIn(regions=["us-east-1", "eu-central-1"]))
+    found = []
+    for name, text in texts.items():
+        template, errors = decode_str(text)
+        matches = errors or runner.validate_template(template)
+        found += [f"{name}: {m.rule.id} {m.message} at {m.path}" for m in matches if m.rule.id not in IGNORED]
+    return found
+
+
+@pytest.mark.parametrize("environment", ["dev", "prod", "public"])
+def test_cfn_lint_finds_nothing(assembly: Path, environment: str) -> None:
+    texts = {file.name: file.read_text() for file in (assembly / environment).glob("*.template.json")}
+    assert len(texts) == len(STACKS)
+    assert findings(texts) == []
+
+
+def test_cfn_lint_would_find_something() -> None:
+    bad = {"Resources": {"Queue": {"Type": "AWS::SQS::Queue", "Properties": {"Nonsense": 1}}}}
+    [finding] = findings({"bad": json.dumps(bad)})
+    assert "E3002" in finding
+
+
+def test_the_stacks_are_those_of_the_design(environments: dict[str, dict[str, Any]]) -> None:
+    assert set(environments) == {"local", "dev", "prod", "public"}
+    assert all(set(stacks) == STACKS for stacks in environments.values())

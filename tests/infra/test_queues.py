@@ -1,0 +1,62 @@
+import json
+
+import pytest
+
+from tests.infra.synth import Template, all_resources, resources
+
+
+def test_every_queue_has_a_dead_letter_queue_that_rings(stacks: dict[str, Template]) -> None:
+    for template in stacks.values():
+        queues = resources(template, "AWS::SQS::Queue")
+        sources = {name: queue for name, queue in queues.items() if "RedrivePolicy" in queue}
+        dead = {queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0] for queue in sources.values()}
+        assert set(queues) - set(sources) == dead
+        alarms = resources(template, "AWS::CloudWatch::Alarm").values()
+        watched = {json.dumps(a.get("Dimensions")): a for a in alarms if a.get("Namespace") == "AWS/SQS"}
+        for name in dead:
+            alarm = watched[json.dumps([{"Name": "QueueName", "Value": {"Fn::GetAtt": [name, "QueueName"]}}])]
+            assert alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
+            assert alarm["Threshold"] == 1
+            assert alarm["AlarmActions"]
+
+
+def test_there_are_queues(stacks: dict[str, Template]) -> None:
+    names = {queue["QueueName"].split("-", 2)[2] for queue in all_resources(stacks, "AWS::SQS::Queue").values()}
+    assert {"observations", "platform-events"} <= names
+
+
+def test_queues_are_encrypted_and_keep_dead_letters_longest(stacks: dict[str, Template]) -> None:
+    for queue in all_resources(stacks, "AWS::SQS::Queue").values():
+        assert queue["SqsManagedSseEnabled"] is True
+        if "RedrivePolicy" not in queue:
+            assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600
+
+
+def test_a_message_stays_hidden_for_six_timeouts_of_its_consumer(stacks: dict[str, Template]) -> None:
+    events = stacks["events"]
+    [function] = resources(events, "AWS::Lambda::Function").values()
+    [mapping] = resources(events, "AWS::Lambda::EventSourceMapping").values()
+    queue = resources(events, "AWS::SQS::Queue")[mapping["EventSourceArn"]["Fn::GetAtt"][0]]
+    assert queue["VisibilityTimeout"] >= 6 * function["Timeout"]
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_what_eventbridge_cannot_deliver_is_kept(stacks: dict[str, Template]) -> None:
+    rules = resources(stacks["events"], "AWS::Events::Rule").values()
+    kinds = {kind for rule in rules for kind in rule["EventPattern"]["detail-type"]}
+    assert kinds == {
+        "CodeBuild Build State Change",
+        "ECS Task State Change",
+        "ECS Deployment State Change",
+        "ECS Service Action",
+    }
+    for rule in rules:
+        [target] = rule["Targets"]
+        assert target["DeadLetterConfig"]["Arn"]
+
+
+@pytest.mark.parametrize("environment", ["dev", "prod"])
+def test_alarms_may_reach_their_topic(environments: dict[str, dict[str, Template]], environment: str) -> None:
+    [policy] = resources(environments[environment]["data"], "AWS::SNS::TopicPolicy").values()
+    allowed = [s for s in policy["PolicyDocument"]["Statement"] if s["Effect"] == "Allow"]
+    assert [s["Principal"] for s in allowed] == [{"Service": "cloudwatch.amazonaws.com"}]

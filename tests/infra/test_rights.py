@@ -1,0 +1,99 @@
+"""Least privilege, where losing it would hurt."""
+
+import json
+from typing import Any
+
+from tests.infra.synth import Template, all_resources, resources
+
+# AWS offers nothing narrower than "*" for these, or the condition beside them is what narrows
+ANY_RESOURCE = {
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+    "ecr:GetAuthorizationToken",
+    "ecs:DeregisterTaskDefinition",
+    "ecs:ListTasks",
+    "ecs:RegisterTaskDefinition",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+}
+# what the CDK's grants contain: reads of one bucket's objects
+ACTION_WILDCARDS = {"s3:GetBucket*", "s3:GetObject*", "s3:List*"}
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def statements(stacks: dict[str, Template]) -> list[dict[str, Any]]:
+    policies = [p["PolicyDocument"] for p in all_resources(stacks, "AWS::IAM::Policy").values()]
+    inline = [
+        p["PolicyDocument"] for r in all_resources(stacks, "AWS::IAM::Role").values() for p in r.get("Policies", [])
+    ]
+    return [statement for document in policies + inline for statement in document["Statement"]]
+
+
+def test_any_resource_only_where_aws_knows_no_narrower(stacks: dict[str, Template]) -> None:
+    found = {action for s in statements(stacks) if "*" in listed(s["Resource"]) for action in listed(s["Action"])}
+    assert found <= ANY_RESOURCE
+    assert "ecs:RegisterTaskDefinition" in found  # the test sees what it looks for
+
+
+def test_no_action_is_a_wildcard(stacks: dict[str, Template]) -> None:
+    found = {action for s in statements(stacks) for action in listed(s["Action"]) if "*" in action}
+    assert found <= ACTION_WILDCARDS
+
+
+def test_only_api_gateways_own_role_has_a_managed_policy(stacks: dict[str, Template]) -> None:
+    managed = [r for r in all_resources(stacks, "AWS::IAM::Role").values() if r.get("ManagedPolicyArns")]
+    assert ["AmazonAPIGatewayPushToCloudWatchLogs" in json.dumps(role) for role in managed] == [True]
+
+
+def test_the_manager_may_hand_on_the_execution_role_alone(stacks: dict[str, Template]) -> None:
+    passing = [s for s in statements(stacks) if "iam:PassRole" in listed(s["Action"])]
+    [statement] = passing
+    assert "ExportsOutputFnGetAttExecution" in json.dumps(statement["Resource"])
+    assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
+
+
+def test_each_function_has_a_role_of_its_own(stacks: dict[str, Template]) -> None:
+    functions = all_resources(stacks, "AWS::Lambda::Function")
+    roles = {(name.split("/")[0], json.dumps(f["Role"])) for name, f in functions.items()}
+    assert len(roles) == len(functions) == 6
+
+
+def test_who_may_touch_api_keys(stacks: dict[str, Template]) -> None:
+    holders = {
+        name
+        for name, policy in all_resources(stacks, "AWS::IAM::Policy").items()
+        if "apikeysTable" in json.dumps(policy["PolicyDocument"])
+    }
+    assert {name.split("/")[1].split("Role")[0] for name in holders} == {
+        "Access",
+        "Authorizer",
+        "KeyIssuer",
+        "TaskTask",
+    }
+
+
+def test_builds_read_payloads_and_write_model_images_only(stacks: dict[str, Template]) -> None:
+    [policy] = [p for n, p in resources(stacks["serving"], "AWS::IAM::Policy").items() if n.startswith("ModelBuild")]
+    writes = [s for s in policy["PolicyDocument"]["Statement"] if "ecr:PutImage" in listed(s["Action"])]
+    [repository] = resources(stacks["serving"], "AWS::ECR::Repository")
+    assert [s["Resource"] for s in writes] == [{"Fn::GetAtt": [repository, "Arn"]}]
+    assert not any(
+        action.startswith("s3:Put") for s in policy["PolicyDocument"]["Statement"] for action in listed(s["Action"])
+    )
+
+
+def test_buckets_are_closed(stacks: dict[str, Template]) -> None:
+    buckets = all_resources(stacks, "AWS::S3::Bucket")
+    assert len(buckets) == 3
+    for bucket in buckets.values():
+        assert all(bucket["PublicAccessBlockConfiguration"].values())
+    for policy in all_resources(stacks, "AWS::S3::BucketPolicy").values():
+        denied = [s for s in policy["PolicyDocument"]["Statement"] if s["Effect"] == "Deny"]
+        assert {"Bool": {"aws:SecureTransport": "false"}} in [s["Condition"] for s in denied]

@@ -1,0 +1,74 @@
+"""Observations leave in the background: bounded, counted, and never in anybody's way."""
+
+import threading
+import time
+
+from functions.core.messages import PredictionMade
+from functions.gateway.publish import BackgroundSink, publish
+from tests.fakes.observation_sink import FakeObservationSink
+
+
+def made(request_id: str = "r") -> PredictionMade:
+    return PredictionMade(request_id=request_id, at=0.0, calls=())
+
+
+def broken() -> None:
+    raise ConnectionError("no queue")
+
+
+def test_publish_never_raises() -> None:
+    publish(FakeObservationSink(before=broken), made())
+
+
+def test_messages_arrive_and_drain_waits_for_them() -> None:
+    inner = FakeObservationSink(before=lambda: time.sleep(0.005))
+    sink = BackgroundSink(inner)
+    for number in range(20):
+        sink.publish(made(str(number)))
+    assert sink.drain(5.0) == 0
+    assert {message.request_id for message in inner.published} == {str(number) for number in range(20)}
+
+
+def test_with_patience_the_message_has_left_when_publish_returns() -> None:
+    inner = FakeObservationSink(before=lambda: time.sleep(0.02))
+    BackgroundSink(inner, patience=5.0).publish(made())
+    assert len(inner) == 1
+
+
+def test_a_sink_that_hangs_costs_no_more_than_the_patience() -> None:
+    gate = threading.Event()
+    sink = BackgroundSink(FakeObservationSink(before=lambda: gate.wait(10)), patience=0.05)
+    begun = time.monotonic()
+    sink.publish(made())
+    assert 0.04 < time.monotonic() - begun < 1.0
+    assert sink.drain(0.01) == 1
+    gate.set()
+    assert sink.drain(5.0) == 0
+
+
+def test_what_finds_the_queue_full_is_dropped_and_counted() -> None:
+    gate = threading.Event()
+    inner = FakeObservationSink(before=lambda: gate.wait(10))
+    sink = BackgroundSink(inner, capacity=3, threads=1)
+    for number in range(10):
+        sink.publish(made(str(number)))
+    gate.set()
+    assert sink.drain(5.0) == 0
+    # one may be in the worker's hands besides the three that wait
+    assert sink.dropped in (6, 7)
+    assert len(inner) == 10 - sink.dropped
+
+
+def test_a_sink_that_fails_does_not_stop_the_next_message() -> None:
+    failing = [True, False]
+
+    def first_fails() -> None:
+        if failing.pop(0):
+            broken()
+
+    inner = FakeObservationSink(before=first_fails)
+    sink = BackgroundSink(inner, threads=1)
+    sink.publish(made("lost"))
+    sink.publish(made("kept"))
+    assert sink.drain(5.0) == 0
+    assert [message.request_id for message in inner.published] == ["kept"]

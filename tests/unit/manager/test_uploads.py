@@ -1,0 +1,248 @@
+"""From the announcement of a payload to a Released version."""
+
+import io
+import tarfile
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import msgspec
+import pytest
+
+from functions.core.errors import HostileArchive, InvalidRequest, NotFound, PayloadTooLarge
+from functions.core.models import ModelVersion, VersionStatus
+from functions.manager.announce_upload import NewUpload, Payload, announce_upload
+from functions.manager.complete_upload import complete_upload
+from functions.manager.finish_build import finish_build
+from tests.fakes.builder import FakeImageBuilder
+from tests.unit.manager.world import SIGNATURE, World, archive
+
+
+def announcement(**changes: Any) -> NewUpload:
+    fields: dict[str, Any] = {
+        "name": "penguins",
+        "runtime": "sklearn",
+        "model_signature": SIGNATURE,
+        "payload": Payload("0" * 64, 10),
+    }
+    return NewUpload(**fields | changes)
+
+
+def test_everything_wrong_is_told_at_once(world: World) -> None:
+    request = announcement(name="Pen guins", runtime="cobol", model_signature={}, payload=Payload("abc", 0))
+    with pytest.raises(InvalidRequest) as refused:
+        announce_upload(world, request)
+    pointers = {problem.pointer for problem in refused.value.problems}
+    assert {"/name", "/runtime", "/payload/sha256", "/payload/size", "/modelSignature/signatureName"} <= pointers
+    runtimes = next(problem for problem in refused.value.problems if problem.pointer == "/runtime")
+    assert runtimes.expected == "one of the runtimes onnx, python, sklearn"
+    assert len(world.uploads) == 0
+
+
+@pytest.mark.parametrize(
+    ("wanted", "meant"),
+    [
+        ("sklearn", "sklearn"),
+        ("onnx:1.2", "onnx"),
+        ("hydrosphere/serving-runtime-python-3.7:3.0.0", "python"),
+        ("serving-runtime-python-3.8", "python"),
+        ({"name": "python", "tag": "1"}, "python"),
+    ],
+)
+def test_runtimes_go_by_several_names(world: World, wanted: Any, meant: str) -> None:
+    assert announce_upload(world, announcement(runtime=wanted)).upload.runtime == meant
+
+
+@pytest.mark.parametrize("wanted", [None, 3, "", "Sklearn", "hydrosphere/serving-runtime-spark-2.4", []])
+def test_unknown_runtimes_are_refused(world: World, wanted: Any) -> None:
+    with pytest.raises(InvalidRequest, match="one of the runtimes"):
+        announce_upload(world, announcement(runtime=wanted))
+
+
+def test_a_payload_may_not_be_larger_than_the_limit(world: World) -> None:
+    with pytest.raises(PayloadTooLarge):
+        announce_upload(world, announcement(payload=Payload("0" * 64, world.rules.max_payload_bytes + 1)))
+
+
+def test_a_completed_upload_is_an_assembling_version(world: World) -> None:
+    upload_id = world.uploaded(metadata={"a": "b"}, install_command="pip install x", monitoring_configuration={"b": 1})
+    version = complete_upload(world, upload_id)
+    assert (version.name, version.version, version.status) == ("penguins", 1, VersionStatus.ASSEMBLING)
+    assert version.runtime_image == "registry/runtimes:sklearn-1"
+    assert version.image.reference == "registry/models:penguins-1"
+    assert (version.metadata, version.monitoring) == ({"a": "b"}, {"b": 1})
+    assert version.payload_key in world.payloads
+    assert version == world.models.get("penguins", 1)
+
+
+def test_the_contract_says_what_the_image_must_know(world: World) -> None:
+    version = complete_upload(world, world.uploaded(install_command="make"))
+    [key] = world.builder.contracts.values()
+    contract = msgspec.json.decode(world.payloads.objects[key])
+    assert contract["name"] == "penguins"
+    assert contract["version"] == version.version
+    assert contract["runtime"] == "sklearn"
+    assert contract["installCommand"] == "make"
+    assert contract["signature"]["signatureName"] == "predict"
+    assert contract["signature"]["inputs"][0]["shape"] == {"dims": [-1, 2]}
+
+
+def test_completing_again_changes_nothing(world: World) -> None:
+    upload_id = world.uploaded()
+    first = complete_upload(world, upload_id)
+    assert complete_upload(world, upload_id) == first
+    assert len(world.models) == len(world.builder) == 1
+
+
+def test_completing_at_once_gives_one_version(world: World) -> None:
+    upload_id = world.uploaded()
+    with ThreadPoolExecutor(8) as pool:
+        versions = set(pool.map(lambda _: complete_upload(world, upload_id).version, range(16)))
+    assert len(versions) == len(world.models) == len(world.builder) == 1
+
+
+def test_uploads_at_once_get_different_numbers(world: World) -> None:
+    uploads = [world.uploaded() for _ in range(24)]
+    with ThreadPoolExecutor(8) as pool:
+        numbers = list(pool.map(lambda upload: complete_upload(world, upload).version, uploads))
+    assert sorted(numbers) == list(range(1, 25))
+
+
+def test_a_build_that_could_not_start_starts_when_asked_again(world: World) -> None:
+    upload_id = world.uploaded()
+    world.builder.refuses = RuntimeError("throttled")
+    with pytest.raises(RuntimeError):
+        complete_upload(world, upload_id)
+    world.builder.refuses = None
+    version = complete_upload(world, upload_id)
+    assert version.version == 1
+    assert version.build_id in world.builder.started
+
+
+def test_nothing_is_completed_before_the_payload_is_there(world: World) -> None:
+    announced = announce_upload(world, announcement())
+    with pytest.raises(InvalidRequest, match="nothing yet"):
+        complete_upload(world, announced.upload.upload_id)
+    with pytest.raises(NotFound):
+        complete_upload(world, "nobody")
+    assert len(world.models) == 0
+
+
+def test_another_size_is_refused(world: World) -> None:
+    upload = world.uploads.get(world.uploaded())
+    world.payloads.write(upload.payload_key, b"x" * (upload.size + 1))
+    with pytest.raises(InvalidRequest, match=f"expected {upload.size} bytes, received {upload.size + 1} bytes"):
+        complete_upload(world, upload.upload_id)
+
+
+def test_another_content_is_refused(world: World) -> None:
+    body = archive(a=b"1")
+    other = body[:4] + b"\0\0\0\1" + body[8:]  # the same archive, packed at another time
+    upload = world.uploads.get(world.uploaded(body))
+    world.payloads.write(upload.payload_key, other)
+    with pytest.raises(InvalidRequest, match="sha256"):
+        complete_upload(world, upload.upload_id)
+
+
+def test_bytes_after_the_archive_count_too(world: World) -> None:
+    body = archive(a=b"1") + b"trailing"
+    upload = world.uploads.get(world.uploaded(body))
+    world.payloads.write(upload.payload_key, body[:-1] + b"!")
+    with pytest.raises(InvalidRequest):
+        complete_upload(world, upload.upload_id)
+
+
+def hostile(name: str, kind: bytes = tarfile.REGTYPE, linkname: str = "") -> bytes:
+    target = io.BytesIO()
+    with tarfile.open(fileobj=target, mode="w:gz") as tar:
+        entry = tarfile.TarInfo(name)
+        entry.type, entry.linkname = kind, linkname
+        tar.addfile(entry)
+    return target.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        (hostile("../../etc/passwd"), "'../../etc/passwd'"),
+        (hostile("/etc/passwd"), "'/etc/passwd'"),
+        (hostile("a", tarfile.SYMTYPE, "/etc/passwd"), "'a'.*link to /etc/passwd"),
+        (hostile("b", tarfile.LNKTYPE, "c"), "'b'"),
+        (hostile("device", tarfile.CHRTYPE), "'device'"),
+        (b"not an archive", "not a readable tar.gz"),
+        (archive(a=b"1" * 100_000)[:-20], "not a readable tar.gz"),
+    ],
+)
+def test_a_hostile_archive_becomes_no_version(world: World, body: bytes, named: str) -> None:
+    upload_id = world.uploaded(body)
+    with pytest.raises(HostileArchive, match=named):
+        complete_upload(world, upload_id)
+    assert len(world.models) == len(world.builder) == 0
+
+
+def test_a_name_that_would_fill_the_memory_is_refused_unread(world: World) -> None:
+    with pytest.raises(HostileArchive, match="name and attributes"):
+        complete_upload(world, world.uploaded(archive(**{"n" * 200_000: b"1"})))
+
+
+def test_a_built_version_is_released_with_its_digest(world: World) -> None:
+    version = complete_upload(world, world.uploaded())
+    assert finish_build(world, version.build_id) is None  # it still runs
+    world.clock.advance(30)
+    world.builder.succeed(version.build_id, "sha256:" + "b" * 64)
+    finish_build(world, version.build_id)
+    released = world.models.get("penguins", 1)
+    assert released.status is VersionStatus.RELEASED
+    assert released.image.reference == "registry/models@sha256:" + "b" * 64
+    assert released.finished == world.clock.now()
+
+
+def test_a_failed_build_says_why(world: World) -> None:
+    version = complete_upload(world, world.uploaded())
+    tail = (
+        "[Container] 2026/01/01 00:00:00 Running command docker build",
+        "ERROR: No matching distribution found for scikit-lern",
+        "",
+        "[Container] 2026/01/01 00:00:01 Phase complete: BUILD State: FAILED",
+    )
+    world.builder.fail(version.build_id, "BUILD: exit status 1", *tail)
+    finish_build(world, version.build_id)
+    failed = world.models.get("penguins", 1)
+    assert failed.status is VersionStatus.FAILED
+    assert failed.reason == "BUILD: exit status 1\nERROR: No matching distribution found for scikit-lern"
+
+
+def test_an_image_without_a_digest_is_a_failure(world: World) -> None:
+    version = complete_upload(world, world.uploaded())
+    world.builder.succeed(version.build_id, digest="")
+    finish_build(world, version.build_id)
+    assert world.models.get("penguins", 1).reason == "the build reported no image digest"
+
+
+def test_the_end_of_a_build_told_twice_is_told_once(world: World) -> None:
+    version = world.built()
+    world.builder.fail(version.build_id, "late nonsense")
+    assert finish_build(world, version.build_id) is None
+    assert world.models.get("penguins", 1) == version
+
+
+def test_a_build_that_ends_before_its_id_is_written_down(world: World) -> None:
+    class Hasty(FakeImageBuilder):
+        """Its builds are over before `start` has answered."""
+
+        def start(self, version: ModelVersion, contract_key: str) -> str:
+            build_id = super().start(version, contract_key)
+            self.succeed(build_id)
+            finish_build(world, build_id)
+            return build_id
+
+    world.builder = Hasty()
+    version = complete_upload(world, world.uploaded())
+    assert version.status is VersionStatus.RELEASED
+    assert version.build_id
+
+
+def test_a_build_of_nothing_known_is_dropped(world: World) -> None:
+    assert finish_build(world, "someone-elses:1") is None
+    version = world.built()
+    world.models.delete("penguins", 1)
+    assert finish_build(world, version.build_id) is None

@@ -1,0 +1,221 @@
+"""YAML documents: the reference system's are accepted unchanged, and everything wrong is told at once with its line."""
+
+from collections.abc import Callable
+
+import pytest
+from dewpoint.documents.load import Documents, load_documents
+from dewpoint.errors import InvalidDocument
+
+# As the reference system's own examples write them
+CENSUS = """\
+kind: Model
+name: "census"
+payload:
+  - "src/"
+  - "requirements.txt"
+  - "model.joblib"
+runtime: "hydrosphere/serving-runtime-python-3.7:2.4.0"
+install-command: "pip install -r requirements.txt"
+training-data: "../../data/train.csv"
+metadata:
+  documentation: "https://example.org/census"
+  timestamp: 1497440372794
+  released: 2020-01-31
+  final: true
+contract:
+  name: "predict"
+  inputs:
+    age:
+      shape: scalar
+      type: int64
+      profile: numerical
+    marital-status:
+      shape: scalar
+      type: string
+      profile: categorical
+    marital_status:
+      shape: any
+      type: string
+    picture:
+      shape: [-1, 224, 224, 3]
+      type: double
+      profile: IMAGE
+  outputs:
+    income:
+      shape: scalar
+      type: string
+      profile: categorical
+monitoring:
+  - name: outliers
+    config:
+      monitoring-model: census-metric:1
+      threshold: 0.97
+      operator: "<="
+monitoring-configuration:
+  batch-size: 50
+"""
+PIPELINE = """\
+kind: Application
+name: Claims_app
+metadata: {team: claims}
+pipeline:
+  - - model: claims-preprocessing:1
+  - - model: claims-model:1
+      weight: 80
+      deployment-configuration: small
+    - model: claims-model
+      weight: 20
+      deployment_config: small
+"""
+DEPLOYMENT = """\
+kind: DeploymentConfiguration
+name: full-example
+hpa:
+  minReplicas: 1
+  maxReplicas: 4
+  cpuUtilization: 80
+deployment:
+  replicaCount: 2
+container:
+  resources:
+    limits: {cpu: 500m, memory: 2G}
+    requests: {cpu: 0.25, memory: 1G}
+  env: {FOO: bar, THREADS: 2}
+pod:
+  nodeSelector: {im: a_map}
+  tolerations:
+    - {effect: PreferNoSchedule, key: some_key, tolerationSeconds: 30}
+"""
+
+
+def load(text: str) -> Documents:
+    return load_documents(["-"], lambda: text)
+
+
+def faults(text: str) -> list[str]:
+    with pytest.raises(InvalidDocument) as told:
+        load(text)
+    return list(told.value.faults)
+
+
+def test_a_model_of_the_reference_system() -> None:
+    (model,) = load(CENSUS).models
+    assert (model.name, model.runtime) == ("census", "hydrosphere/serving-runtime-python-3.7:2.4.0")
+    assert model.payload == ("src/", "requirements.txt", "model.joblib")
+    assert model.install_command == "pip install -r requirements.txt"
+    assert model.metadata == {
+        "documentation": "https://example.org/census",
+        "timestamp": "1497440372794",
+        "released": "2020-01-31",
+        "final": "true",
+    }
+    assert model.batch_size == 50
+    assert [str(field) for field in model.signature.inputs] == [
+        "age: int64 scalar",
+        "marital-status: string scalar",
+        "marital_status: string any shape",
+        "picture: double [-1, 224, 224, 3]",
+    ]
+    assert [field.profile for field in model.signature.inputs] == ["NUMERICAL", "CATEGORICAL", "NONE", "IMAGE"]
+    assert len(model.warnings) == 2
+
+
+def test_applications_of_the_reference_system() -> None:
+    singular, pipeline = load(
+        f"kind: Application\nname: census_app \nsingular:\n  model: census:7\n---\n{PIPELINE}"
+    ).applications
+    assert singular.name == "census_app"
+    assert [[v.model for v in stage] for stage in singular.stages] == [["census:7"]]
+    assert [[(v.weight, v.deployment_configuration) for v in stage] for stage in pipeline.stages] == [
+        [(100, "default")],
+        [(80, "small"), (20, "small")],
+    ]
+    assert pipeline.metadata == {"team": "claims"}
+
+
+def test_a_deployment_configuration_of_the_reference_system() -> None:
+    (configuration,) = load(DEPLOYMENT).deployments
+    assert configuration.body["container"] == {
+        "resources": {"limits": {"cpu": "500m", "memory": "2G"}, "requests": {"cpu": "0.25", "memory": "1G"}},
+        "env": {"FOO": "bar", "THREADS": "2"},
+    }
+    assert configuration.body["hpa"] == {"minReplicas": 1, "maxReplicas": 4, "cpuUtilization": 80}
+    assert configuration.body["pod"]["tolerations"][0]["tolerationSeconds"] == 30
+    assert configuration.is_covered_by(configuration.body | {"provisioned": {"cpu": 0.5}})
+    assert not configuration.is_covered_by(configuration.body | {"deployment": {"replicaCount": 1}})
+
+
+def test_every_kind_of_separator_and_empty_documents() -> None:
+    documents = load(f"---\n---\n{CENSUS}\n---\n# nothing\n---\n{PIPELINE}\n...\n---\n{DEPLOYMENT}")
+    assert (len(documents.models), len(documents.applications), len(documents.deployments)) == (1, 1, 1)
+
+
+def test_everything_wrong_is_told_at_once_with_its_line() -> None:
+    text = (
+        CENSUS.replace("type: int64", "type: integer64")
+        .replace('name: "census"', "name: Census!")
+        .replace("install-command", "instal-command")
+        .replace("batch-size: 50", "batch-size: many")
+        .replace("shape: any", "shape: [0, -2]")
+        .replace("threshold: 0.97", "threshold: high")
+        .replace('"<="', '"=<"')
+        .replace("profile: IMAGE", "profile: painting")
+    )
+    told = faults(f"{text}---\nkind: Modell\n")
+    for place, words in (
+        ("standard input:2 name", "received 'Census!'"),
+        ("standard input:8 instal-command", "did you mean install-command?"),
+        ("standard input:20 contract.inputs.age.type", "unknown type 'integer64'"),
+        ("standard input:27 contract.inputs.marital_status.shape", "unknown shape [0, -2]"),
+        ("standard input:32 contract.inputs.picture.profile", "unknown profile 'painting'"),
+        ("standard input:42 monitoring[0].config.threshold", "expected a number"),
+        ("standard input:43 monitoring[0].config.operator", "received '=<'"),
+        ("standard input:45 monitoring-configuration.batch-size", "received 'many'"),
+        ("standard input:47 kind", "expected one of Model, Application, DeploymentConfiguration"),
+    ):
+        assert any(fault.startswith(f"{place}: ") and words in fault for fault in told), (place, words, told)
+    assert len(told) == 9
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("kind: Application\nname: a\n", "either singular or pipeline"),
+        ("kind: Application\nname: a\nsingular: {model: 'm:1'}\npipeline: [[{model: 'm:1'}]]\n", "either singular"),
+        ("kind: Application\nname: a\npipeline: [[{model: m, weight: 50}, {model: n, weight: 20}]]\n", "received 70"),
+        ("kind: Application\nname: a\npipeline: [[{model: m, weight: 101}, {model: n, weight: 0}]]\n", "0 to 100"),
+        ("kind: Application\nname: a\npipeline: [[]]\n", "expected a list of variants"),
+        ("kind: Application\nname: a\nsingular: {model: 'm:one'}\n", "'m:one' is not a model version"),
+        ("kind: Application\nname: a\nsingular: m\n", "expected a mapping, received 'm'"),
+        ("kind: Application\nname: 7\nsingular: {model: m}\n", "expected a text, received 7"),
+        ("kind: Model\n", "name is missing"),
+        ("kind: Model\nname: m\nruntime: r\npayload: [a]\ncontract: {inputs: {}, outputs: {y: {}}}\n", "at least one"),
+        ("kind: Model\nname: m\nruntime: r\npayload: a\ncontract: {}\n", "expected a list with something in it"),
+        ("kind: Model\nname: m\nname: n\n", "name: stands twice"),
+        ("name: nameless\n", "kind is missing"),
+        ("- a\n- b\n", "expected a mapping, received a list of 2"),
+        ("kind: [\n", "is not YAML"),
+        ("", "holds no document"),
+        (f"{PIPELINE}---\n{PIPELINE}", "Application 'Claims_app' stands twice"),
+    ],
+)
+def test_a_document_that_is_refused(text: str, words: str) -> None:
+    assert words in "\n".join(faults(text))
+
+
+def test_python_in_yaml_is_refused_and_not_run(tmp_path: object) -> None:
+    assert "is not YAML" in faults("kind: !!python/object/apply:os.system ['exit 1']\n")[0]
+
+
+def test_folders_hold_documents(tmp_path_factory: pytest.TempPathFactory, write: Callable[[str], str]) -> None:
+    folder = tmp_path_factory.mktemp("documents")
+    (folder / "b.yml").write_text(PIPELINE)
+    (folder / "a.yaml").write_text(CENSUS)
+    (folder / "notes.txt").write_text("not: [yaml")
+    documents = load_documents([str(folder)], lambda: "")
+    assert documents.models[0].folder == folder
+    assert len(documents.applications) == 1
+    with pytest.raises(InvalidDocument, match=r"holds no \.yaml"):
+        load_documents([str(tmp_path_factory.mktemp("empty"))], lambda: "")
+    with pytest.raises(InvalidDocument, match="cannot be read"):
+        load_documents([str(folder / "missing.yaml")], lambda: "")

@@ -1,0 +1,130 @@
+"""Predictions from Python and from the command line."""
+
+import warnings
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import pytest
+from dewpoint import Dewpoint
+from dewpoint.errors import BadRequest, InvalidInput, NotFound
+from dewpoint.predictions import PredictionWarning
+from dewpoint.values import to_json
+
+from tests.unit.sdk.conftest import Cli
+from tests.unit.sdk.platform_double import PlatformDouble
+
+
+class Point(NamedTuple):
+    x1: float
+    x2: float
+
+
+def application(platform: PlatformDouble, dims: list[int]) -> None:
+    fields = [{"name": name, "dtype": "DT_DOUBLE", "shape": {"dims": dims}} for name in ("x1", "x2", "y")]
+    signature = {"signatureName": "infer", "inputs": fields[:2], "outputs": fields[2:]}
+    platform.applications["adder"] = {"name": "adder", "status": "Ready", "signature": signature}
+
+
+@pytest.fixture
+def adder(platform: PlatformDouble, client: Dewpoint) -> Dewpoint:
+    application(platform, [])
+    return client
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"x1": 1, "x2": 2.5},
+        {"x1": np.float64(1), "x2": np.array(2.5)},
+        Point(1, 2.5),
+        pd.Series({"x1": 1, "x2": 2.5}),
+    ],
+)
+def test_one_prediction(adder: Dewpoint, data: Any) -> None:
+    assert adder.predictions.predict("adder", data) == {"y": 3.5}
+
+
+def test_numpy_out(adder: Dewpoint) -> None:
+    outputs = adder.predictions.predict("adder", {"x1": np.arange(3), "x2": [1, 1, 1]}, kind="numpy")
+    assert outputs["y"].tolist() == [1, 2, 3]
+    assert adder.predictions.predict("adder", {"x1": 1, "x2": 2}, kind="numpy")["y"] == np.int64(3)
+
+
+@pytest.mark.parametrize(("dims", "calls"), [([], 3), ([-1], 1)])
+def test_a_table_goes_in_one_call_where_it_can(
+    adder: Dewpoint, platform: PlatformDouble, dims: list[int], calls: int
+) -> None:
+    application(platform, dims)
+    frame = pd.DataFrame({"x1": [1.0, 2.0, 3.0], "x2": [10, 20, 30]}, index=["a", "b", "c"])
+    answer = adder.predictions.predict("adder", frame)
+    pd.testing.assert_frame_equal(answer, pd.DataFrame({"y": [11.0, 22.0, 33.0]}, index=["a", "b", "c"]))
+    assert len(platform.calls("POST", "/gateway/application/adder")) == calls
+    assert list(adder.predictions.predict("adder", frame[:0]).columns) == ["y"]
+
+
+def test_errors_name_the_fields(adder: Dewpoint) -> None:
+    with pytest.raises(BadRequest) as told:
+        adder.predictions.predict("adder", {})
+    assert [(error.pointer, error.received) for error in told.value.problem.errors] == [
+        ("/x1", "nothing"),
+        ("/x2", "nothing"),
+    ]
+    with pytest.raises(NotFound):
+        adder.predictions.predict("a/b?c", {"x": 1})
+    with pytest.raises(InvalidInput, match="a mapping"):
+        adder.predictions.predict("adder", 7)
+
+
+def test_warnings_are_python_warnings(adder: Dewpoint) -> None:
+    with pytest.warns(PredictionWarning, match="ignored inputs: x3"):
+        adder.predictions.predict("adder", {"x1": 1, "x2": 2, "x3": 3})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert adder.predictions.call("adder", {"x1": 1, "x2": 2}).request_id == "r-7"
+
+
+def test_unobserved(adder: Dewpoint, platform: PlatformDouble) -> None:
+    adder.predictions.call("adder", {"x1": 1, "x2": 2}, observed=False)
+    assert platform.requests[-1].headers["x-dewpoint-observe"] == "false"
+
+
+def test_values_as_json() -> None:
+    assert to_json([float("nan"), float("inf"), -np.inf, 1.5]) == ["NaN", "Infinity", "-Infinity", 1.5]
+    assert to_json({"a": (np.int8(3), np.array([True])[0], np.str_("x"), b"bytes", None)}) == {
+        "a": [3, True, "x", "bytes", None]
+    }
+    assert to_json(np.ones((2, 2), np.float32)) == [[1.0, 1.0], [1.0, 1.0]]
+    for value in (object(), {1, 2}, b"\xff"):
+        with pytest.raises(InvalidInput):
+            to_json(value)
+
+
+def test_the_command(cli: Cli, platform: PlatformDouble, tmp_path: Path) -> None:
+    application(platform, [])
+    question = '{"x1": 1, "x2": 2.5}'
+    (tmp_path / "question.json").write_text(question)
+    assert cli("predict", "adder", "--data", question).stdout == '{\n  "y": 3.5\n}\n'
+    assert cli.json("predict", "adder", "--file", tmp_path / "question.json") == {"y": 3.5}
+    assert cli.json("predict", "adder", "-", stdin=question) == {"y": 3.5}
+    assert cli.json("predict", "adder", "-f", "-", stdin=question) == {"y": 3.5}
+    assert cli("predict", "adder", "-d", question, "-o", "yaml").stdout == "y: 3.5\n"
+    told = cli("predict", "adder", "--data", '{"x1": 1}', code=1)
+    assert "/x2: expected DT_DOUBLE, a scalar, received nothing" in told.stderr
+    assert told.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "give the inputs once"),
+        (["-", "--data", "{}"], "give the inputs once"),
+        (["question.json"], "unexpected 'question.json'"),
+        (["--data", "{"], "not JSON"),
+        (["--data", "[1]"], "not a JSON object"),
+        (["--file", "missing.json"], "cannot be read"),
+    ],
+)
+def test_wrong_usage(offline_cli: Cli, arguments: list[str], words: str) -> None:
+    assert words in offline_cli("predict", "adder", *arguments, code=2).stderr
