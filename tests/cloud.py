@@ -64,6 +64,20 @@ class Cloud:
             aws_secret_access_key="test",
         )
 
+    def processes(self, *words: str) -> list[int]:
+        """Processes that carry this cloud's mark and whose command line holds all `words`."""
+        mark = f"DEWPOINT_CLOUD={json.loads((self.state / 'machine.json').read_text())['cloud']}".encode()
+        found = []
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                marked = mark in process.joinpath("environ").read_bytes().split(b"\0")
+                command = process.joinpath("cmdline").read_bytes().replace(b"\0", b" ").decode()
+            except OSError:
+                continue
+            if marked and all(word in command for word in words):
+                found.append(int(process.name))
+        return found
+
 
 @dataclass(frozen=True)
 class Served:

@@ -12,6 +12,7 @@ def cloud() -> Iterator[Cloud]:
     yield running
     down = machine("down", running.state)
     assert down.returncode == 0, down.stdout + down.stderr
+    assert running.processes() == []
 
 
 @pytest.fixture(scope="session")

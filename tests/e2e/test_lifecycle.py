@@ -93,7 +93,12 @@ def test_a_build_that_fails_says_why(cloud: Cloud, name: str, source: str, more:
 
 def test_values_and_crashes_of_the_model(cloud: Cloud) -> None:
     """A bad value is the caller's (4xx), a crash is the model's (5xx), and both say what happened."""
-    source = "def infer(x):\n    if x < 0: raise ValueError('x must not be negative')\n    return {'y': 1 / (x - 7)}"
+    source = """
+def infer(x):
+    if x < 0:
+        raise ValueError("x must not be negative")
+    return {"y": 1 / (int(x) - 7)}
+"""
     version = wait_for_build(cloud, upload(cloud, "moody", payload(source)).json())
     assert version["status"] == "Released", version
     with cloud.http() as http:

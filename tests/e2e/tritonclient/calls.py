@@ -74,9 +74,10 @@ def main() -> None:
     headers = {"x-api-key": key}
     said = {}
     for name, module, address in (("http", over_http, http), ("grpc", over_grpc, grpc)):
+        # the HTTP client writes into the headers it is given
         with module.InferenceServerClient(address) as client:
-            said[name] = conversation(module, client, headers, digit_input)
-            said[name]["wrong_rank"] = refused(module, client, headers, digit_input)
+            said[name] = conversation(module, client, dict(headers), digit_input)
+            said[name]["wrong_rank"] = refused(module, client, dict(headers), digit_input)
     with over_http.InferenceServerClient(http) as client:
         result = client.infer("digits", inputs(over_http, {digit_input: DIGIT}, binary_data=False), headers=headers)
         said["http"]["label_from_json"] = describe(result.as_numpy("label"))

@@ -49,7 +49,10 @@ def test_limits_unpacked_bytes_at_the_limit_and_one_above(over: int) -> None:
         inspect(content, Limits(unpacked_bytes=1000))
 
 
-@pytest.mark.parametrize("content", [b"", b"not gzip", archive(lambda tar: add_file(tar, "f", bytes(9000)))[:60]])
+CUT_OFF = archive(lambda tar: add_file(tar, "f", bytes(9000)))[:60]
+
+
+@pytest.mark.parametrize("content", [b"", b"not gzip", CUT_OFF], ids=["empty", "not gzip", "cut off"])
 def test_refuses_what_is_not_a_whole_archive(content: bytes) -> None:
     with pytest.raises(HostileArchive, match=r"not a readable|holds no files"):
         inspect(content)

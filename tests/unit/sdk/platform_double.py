@@ -3,96 +3,44 @@
 A build takes `looks` requests for its version, and an application as many to become ready, so that waiting is waiting.
 """
 
-import base64
-import hashlib
-import io
-import itertools
-import json
 import re
-import tarfile
-import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote
 
-Json = Any
+from tests.unit.sdk.loopback import Answer, LoopbackServer, Request
+from tests.unit.sdk.models_double import Json, ModelsDouble, Problem
+
 ADMIN, VIEWER = "dp_admin", "dp_viewer"
 
 
-class Problem(Exception):
-    def __init__(self, status: int, title: str, detail: str = "", **more: Any) -> None:
-        self.status = status
-        self.document = {"type": "urn:dewpoint:test", "title": title, "status": status, "detail": detail, **more}
-
-
-@dataclass
-class Request:
-    method: str
-    path: str
-    query: dict[str, list[str]]
-    headers: dict[str, str]
-    raw: bytes
-
-    @property
-    def body(self) -> Json:
-        return json.loads(self.raw) if self.raw else None
-
-
-@dataclass
-class Answer:
-    body: Json = None
-    status: int = 200
-    headers: dict[str, str] = field(default_factory=dict)
-    text: str | None = None
-
-
-class PlatformDouble:
-    """`fail_builds` is the reason for which builds fail; `not_now` answers that many requests with 503."""
+class PlatformDouble(ModelsDouble):
+    """`fail_starts` is the reason for which servables fail; `not_now` answers that many requests with 503."""
 
     def __init__(self) -> None:
-        self.looks = 1
-        self.fail_builds = ""
+        super().__init__()
         self.fail_starts = ""
         self.not_now = 0
-        self.break_uploads = 0
         self.requests: list[Request] = []
-        self.uploads: dict[str, dict[str, Any]] = {}
-        self.stored: dict[str, bytes] = {}
-        self.versions: list[dict[str, Any]] = []
-        self.seen: dict[str, int] = {}
         self.servables: dict[str, dict[str, Any]] = {}
         self.applications: dict[str, dict[str, Any]] = {}
         self.configurations: dict[str, dict[str, Any]] = {"default": {"name": "default"}}
         self.keys = {ADMIN: {"name": "admin", "role": "admin"}, VIEWER: {"name": "viewer", "role": "viewer"}}
-        self._ids = itertools.count(1)
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    def payload_files(self, version: dict[str, Any]) -> list[str]:
-        content = self.stored[version["uploadId"]]
-        with tarfile.open(fileobj=io.BytesIO(content)) as archive:
-            return archive.getnames()
+        self._server = LoopbackServer(self.answer)
+        self.start, self.stop, self.url = self._server.start, self._server.stop, self._server.url
 
     def calls(self, method: str, path: str) -> list[Request]:
         return [request for request in self.requests if request.method == method and request.path == path]
 
     def answer(self, request: Request) -> Answer:
         self.requests.append(request)
+        try:
+            return self._answer(request)
+        except Problem as problem:
+            headers = {"content-type": "application/problem+json", "retry-after": "0"}
+            return Answer(problem.document, problem.status, headers)
+
+    def _answer(self, request: Request) -> Answer:
         if request.path.startswith("/storage/"):
             return self.store(request)
         if self.not_now:
@@ -109,93 +57,6 @@ class PlatformDouble:
                 said = call(self, request, *map(unquote, match.groups()))
                 return said if isinstance(said, Answer) else Answer(said)
         raise Problem(404, "Not found", f"no route {request.method} {request.path}")
-
-    # models
-
-    def announce(self, request: Request) -> Answer:
-        body = request.body
-        if body["runtime"] not in ("python", "sklearn", "onnx"):
-            wrong = {"pointer": "/runtime", "expected": "one of python, sklearn, onnx", "received": body["runtime"]}
-            raise Problem(400, "Invalid request", "/runtime: …", errors=[wrong], requestId="r-1")
-        upload_id = f"u{next(self._ids)}"
-        self.uploads[upload_id] = body
-        checksum = base64.b64encode(bytes.fromhex(body["payload"]["sha256"])).decode()
-        return Answer(
-            {
-                "uploadId": upload_id,
-                "url": f"{self.url}/storage/{upload_id}?signature=s",
-                "method": "PUT",
-                "headers": {"x-amz-checksum-sha256": checksum, "content-length": str(body["payload"]["size"])},
-            },
-            201,
-        )
-
-    def store(self, request: Request) -> Answer:
-        upload_id = request.path.rpartition("/")[2]
-        announced = self.uploads[upload_id]["payload"]
-        if self.break_uploads:
-            self.break_uploads -= 1
-            return Answer(status=500, text="<Error><Code>InternalError</Code><Message>again</Message></Error>")
-        sent = base64.b64encode(hashlib.sha256(request.raw).digest()).decode()
-        honest = request.headers.get("x-amz-checksum-sha256") == sent and len(request.raw) == announced["size"]
-        if not honest or "x-api-key" in request.headers or "transfer-encoding" in request.headers:
-            return Answer(status=400, text="<Error><Code>BadDigest</Code><Message>not the bytes</Message></Error>")
-        self.stored[upload_id] = request.raw
-        return Answer()
-
-    def complete(self, _: Request, upload_id: str) -> Answer:
-        upload = self.uploads[upload_id]
-        if upload_id not in self.stored:
-            raise Problem(409, "Conflict", "the payload is not there")
-        number = 1 + sum(1 for version in self.versions if version["model"]["name"] == upload["name"])
-        version = {
-            "id": next(self._ids),
-            "uploadId": upload_id,
-            "model": {"id": 100 + len({v["model"]["name"] for v in self.versions}), "name": upload["name"]},
-            "modelVersion": number,
-            "modelSignature": upload["modelSignature"],
-            "runtime": {"name": upload["runtime"], "tag": "1", "sha256": None},
-            "status": "Assembling",
-            "statusMessage": "",
-            "metadata": upload["metadata"],
-            "installCommand": upload.get("installCommand"),
-            "monitoringConfiguration": upload.get("monitoringConfiguration", {}),
-            "applications": [],
-            "created": "2026-01-01T00:00:00Z",
-            "aFieldOfTomorrow": True,
-        }
-        self.versions.append(version)
-        return Answer(version, 202)
-
-    def find_version(self, name: str, number: str) -> dict[str, Any]:
-        for version in self.versions:
-            if (version["model"]["name"], str(version["modelVersion"])) == (name, number):
-                return version
-        raise Problem(404, "Not found", f"there is no model version {name}:{number}")
-
-    def version(self, _: Request, name: str, number: str) -> Json:
-        version = self.find_version(name, number)
-        if self._ripe(f"{name}:{number}") and version["status"] == "Assembling":
-            version["status"] = "Failed" if self.fail_builds else "Released"
-            version["statusMessage"] = self.fail_builds
-        return version
-
-    def drop_version(self, _: Request, name: str, number: str) -> Json:
-        self.versions.remove(self.find_version(name, number))
-
-    def models(self, _: Request) -> Json:
-        return [dict(items) for items in {tuple(version["model"].items()) for version in self.versions}]
-
-    def drop_model(self, _: Request, model_id: str) -> Json:
-        self.versions = [version for version in self.versions if str(version["model"]["id"]) != model_id]
-
-    def build_log(self, request: Request, version_id: str) -> Json:
-        """Two lines in two pages; a build that goes on has more to say."""
-        version = next(version for version in self.versions if str(version["id"]) == version_id)
-        after = int(request.query.get("after", ["0"])[0])
-        lines = ["Step 1: unpack", "\x1b[31mStep 2: install"]
-        over = version["status"] != "Assembling"
-        return {"lines": lines[after : after + 1], "next": str(min(after + 1, 2)), "ended": over and after >= 2}
 
     # servables, applications, configurations, keys
 
@@ -217,7 +78,7 @@ class PlatformDouble:
 
     def servable(self, _: Request, name: str) -> Json:
         servable = found(self.servables, name)
-        if self._ripe(name):
+        if self.ripe(name):
             servable["status"] = "NotServing" if self.fail_starts else "Serving"
             servable["message"] = self.fail_starts
         return servable
@@ -240,7 +101,7 @@ class PlatformDouble:
 
     def application(self, _: Request, name: str) -> Json:
         application = found(self.applications, name)
-        if application["status"] == "Assembling" and self._ripe(name):
+        if application["status"] == "Assembling" and self.ripe(name):
             failed = bool(self.fail_starts)
             if application["candidateGraph"] and not failed:
                 application["executionGraph"] = application["candidateGraph"]
@@ -300,10 +161,6 @@ class PlatformDouble:
         headers = {"x-dewpoint-warning": f"ignored inputs: {unknown}"} if unknown else {}
         return Answer({"y": total}, headers=headers | {"x-request-id": "r-7"})
 
-    def _ripe(self, name: str) -> bool:
-        self.seen[name] = self.seen.get(name, 0) + 1
-        return self.seen[name] >= self.looks
-
 
 def found(things: dict[str, Any], name: str) -> Any:
     if name not in things:
@@ -345,34 +202,3 @@ ROUTES: list[tuple[str, str, Callable[..., Any]]] = [
     ("GET", f"{API}/buildinfo", lambda *_: {"name": "dewpoint", "version": "1.2.3"}),
     ("POST", "/gateway/application/([^/]+)", PlatformDouble.predict),
 ]
-
-
-def _handler(double: PlatformDouble) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def handle_one(self) -> None:
-            parts = urlsplit(self.path)
-            raw = self.rfile.read(int(self.headers.get("content-length") or 0))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            request = Request(self.command, parts.path, parse_qs(parts.query), headers, raw)
-            try:
-                answer = double.answer(request)
-            except Problem as problem:
-                more = {"content-type": "application/problem+json", "retry-after": "0"}
-                answer = Answer(problem.document, problem.status, more)
-            content = b"" if answer.body is None else json.dumps(answer.body).encode()
-            if answer.text is not None:
-                content = answer.text.encode()
-            self.send_response(answer.status)
-            for name, value in (answer.headers | {"content-length": str(len(content))}).items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_GET = do_POST = do_PUT = do_DELETE = handle_one  # noqa: N815 (http.server finds them by these names)
-
-        def log_message(self, *_: Any) -> None:
-            """Quiet."""
-
-    return Handler

@@ -3,11 +3,8 @@
 The manager's own world in memory stands behind a real HTTP server; builds succeed and servables serve when looked at.
 """
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,6 +13,7 @@ from functions.manager import wiring
 from functions.manager.finish_build import finish_build
 from tests.unit.manager.world import Http, World
 from tests.unit.sdk.conftest import Cli
+from tests.unit.sdk.loopback import Answer, LoopbackServer, Request
 
 STORAGE = "/storage/"
 API = "/api/v2"
@@ -28,22 +26,22 @@ class Platform:
         self.world = World()
         self.http = Http(self.world)
         self.signed: dict[str, Presigned] = {}
-        self.server = HTTPServer(("127.0.0.1", 0), _handler(self))
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        self.server = LoopbackServer(self.answer)
         signing = self.world.payloads.presign
         self.world.payloads.presign = lambda *args: self._reachable(signing(*args))  # type: ignore[method-assign]
 
     def _reachable(self, presigned: Presigned) -> Presigned:
         number = str(len(self.signed))
         self.signed[number] = presigned
-        return Presigned(f"{self.url}{STORAGE}{number}", presigned.headers)
+        return Presigned(f"{self.server.url}{STORAGE}{number}", presigned.headers)
 
-    def answer(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
-        if path.startswith(STORAGE):
-            return self.world.payloads.upload(self.signed[path.removeprefix(STORAGE)], body), b""
+    def answer(self, request: Request) -> Answer:
+        if request.path.startswith(STORAGE):
+            presigned = self.signed[request.path.removeprefix(STORAGE)]
+            return Answer(status=self.world.payloads.upload(presigned, request.raw))
         self.go_on()
-        answer = self.http.call(method, path.removeprefix(API), body)
-        return answer.status_code, answer.body
+        answer = self.http.call(request.method, request.target.removeprefix(API), request.raw)
+        return Answer(status=answer.status_code, raw=answer.body)
 
     def go_on(self) -> None:
         """What builder and host would have done in the meantime."""
@@ -53,34 +51,13 @@ class Platform:
         self.world.serve(*self.world.host.running)
 
 
-def _handler(platform: Platform) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def handle_any(self) -> None:
-            body = self.rfile.read(int(self.headers.get("content-length") or 0))
-            status, content = platform.answer(self.command, self.path, body)
-            self.send_response(status)
-            self.send_header("content-length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_GET = do_POST = do_PUT = do_DELETE = handle_any  # noqa: N815 (http.server finds them by these names)
-
-        def log_message(self, *_: Any) -> None:
-            """Quiet."""
-
-    return Handler
-
-
 @pytest.fixture
 def manager(socket_enabled: None, offline_cli: Cli) -> Iterator[Cli]:
     platform = Platform()
-    thread = threading.Thread(target=platform.server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    offline_cli("context", "add", "manager", "--url", platform.url)
+    platform.server.start()
+    offline_cli("context", "add", "manager", "--url", platform.server.url)
     yield offline_cli
-    platform.server.shutdown()
-    platform.server.server_close()
-    thread.join()
+    platform.server.stop()
     wiring.use(None)
 
 

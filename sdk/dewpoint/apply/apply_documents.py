@@ -1,0 +1,55 @@
+"""The use case behind `dewpoint apply`: configurations, then models, then the applications that use both."""
+
+from collections.abc import Iterator
+
+from dewpoint.apply.apply_application import apply_application
+from dewpoint.apply.apply_deployment import apply_deployment
+from dewpoint.apply.apply_model import apply_model
+from dewpoint.apply.outcome import Outcome
+from dewpoint.client import Dewpoint
+from dewpoint.documents.load import Documents
+from dewpoint.documents.model import ModelDocument
+from dewpoint.errors import InvalidPayload
+from dewpoint.models import ModelSpec, parse_reference
+from dewpoint.payload import collect
+from dewpoint.provenance import provenance
+from dewpoint.waiting import BUILD_TIMEOUT, Patience, Watcher
+
+
+def apply_documents(
+    client: Dewpoint, documents: Documents, watcher: Watcher, *, patience: Patience | None
+) -> Iterator[Outcome]:
+    """One outcome per document, as it comes about. `patience` None does not wait for builds and deployments, except
+    for a build that an application of the same documents needs.
+
+    Raises InvalidPayload before anything is sent; Ended, TimedOut, Unreachable, Refused.
+    """
+    specs = [prepare(document) for document in documents.models]
+    for deployment in documents.deployments:
+        yield apply_deployment(client, deployment)
+    needed = models_needed(documents)
+    for spec in specs:
+        build_patience = patience or (Patience(BUILD_TIMEOUT) if spec.name in needed else None)
+        yield apply_model(client, spec, watcher, build_patience)
+    for application in documents.applications:
+        yield apply_application(client, application, watcher, patience)
+
+
+def prepare(document: ModelDocument) -> ModelSpec:
+    """The model version to be. Raises InvalidPayload, naming the model and every fault."""
+    try:
+        payload = collect(document.folder, document.payload)
+    except InvalidPayload as error:
+        faults = str(error).splitlines()
+        raise InvalidPayload("\n".join(f"model {document.name}: payload {fault}" for fault in faults)) from error
+    return document.to_spec(payload, provenance(document.folder))
+
+
+def models_needed(documents: Documents) -> set[str]:
+    """Names of the models that the applications refer to."""
+    return {
+        parse_reference(variant.model)[0]
+        for application in documents.applications
+        for stage in application.stages
+        for variant in stage
+    }

@@ -1,0 +1,55 @@
+"""dewpoint app …: applications."""
+
+from typing import Annotated
+
+import typer
+
+from dewpoint.cli.output import Column
+from dewpoint.cli.session import session_of
+from dewpoint.entities import Application
+
+applications = typer.Typer(help="Applications.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="The application's name.")]
+
+
+def graph(application: Application) -> str:
+    """`prepare:1 → claims:1 80% + claims:2 20%`."""
+    return " → ".join(
+        " + ".join(f"{v.model} {v.weight}%" if len(stage) > 1 else v.model for v in stage)
+        for stage in application.stages
+    )
+
+
+COLUMNS = [
+    Column("NAME", lambda application: application.name),
+    Column("STATUS", lambda application: application.status),
+    Column("GRAPH", graph),
+    Column("REVISION", lambda application: application.revision),
+    Column("MESSAGE", lambda application: application.message),
+]
+
+
+@applications.command("list")
+def list_(context: typer.Context) -> None:
+    """List applications."""
+    session = session_of(context)
+    with session.client() as client:
+        session.output.table(client.applications.list(), COLUMNS, lambda application: application.raw)
+
+
+@applications.command("show")
+def show(context: typer.Context, name: Name) -> None:
+    """Show an application."""
+    session = session_of(context)
+    with session.client() as client:
+        session.output.document(client.applications.get(name).raw)
+
+
+@applications.command("rm")
+def remove(context: typer.Context, name: Name) -> None:
+    """Delete an application and the servables that only it uses."""
+    session = session_of(context)
+    with session.client() as client:
+        client.applications.delete(name)
+    session.output.note(f"deleted {name}")

@@ -1,0 +1,122 @@
+"""Documents of kind Model."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dewpoint.documents.contract import read_contract
+from dewpoint.documents.reader import Reader, said
+from dewpoint.models import ModelSpec, parse_reference
+from dewpoint.payload import Payload
+from dewpoint.signatures import Signature
+
+NAME = re.compile(r"[a-z\-_\d]{1,100}")
+OPERATORS = {
+    "==": "Eq",
+    "!=": "NotEq",
+    ">": "Greater",
+    "<": "Less",
+    ">=": "GreaterEq",
+    "<=": "LessEq",
+}
+
+
+@dataclass(frozen=True)
+class ModelDocument:
+    """`payload` are paths relative to `folder`. `warnings` say what is accepted and has no effect in this version."""
+
+    name: str
+    folder: Path
+    runtime: str
+    payload: tuple[str, ...]
+    signature: Signature
+    install_command: str = ""
+    metadata: dict[str, str] | None = None
+    batch_size: int | None = None
+    warnings: tuple[str, ...] = ()
+
+    def to_spec(self, payload: Payload, provenance: dict[str, str]) -> ModelSpec:
+        """The model version to be, once its files are found."""
+        return ModelSpec(
+            name=self.name,
+            runtime=self.runtime,
+            payload=payload,
+            signature=self.signature,
+            install_command=self.install_command or None,
+            metadata=self.metadata or {},
+            provenance=provenance,
+            batch_size=self.batch_size,
+        )
+
+
+def read_model(reader: Reader) -> ModelDocument:
+    """The model a document describes; faults are left with `reader`."""
+    name = reader.text("name", required=True)
+    if name and not NAME.fullmatch(name):
+        reader.fault(("name",), f"expected lower-case letters, digits, - and _, received {name!r}")
+    contract = reader.section("contract", "signature", required=True)
+    document = ModelDocument(
+        name=name,
+        folder=reader.source.folder,
+        runtime=reader.text("runtime", required=True),
+        payload=tuple(_read_payload(reader)),
+        signature=read_contract(contract) if contract else Signature("predict", (), ()),
+        install_command=reader.text("install-command"),
+        metadata=reader.texts("metadata"),
+        batch_size=_read_batch_size(reader),
+        warnings=tuple(_read_later(reader, name)),
+    )
+    reader.close()
+    return document
+
+
+def _read_payload(reader: Reader) -> list[str]:
+    paths = []
+    for at, path in reader.items("payload", required=True):
+        if isinstance(path, str) and path.strip():
+            paths.append(path)
+        else:
+            reader.fault(("payload", at), f"expected a path, received {said(path)}")
+    return paths
+
+
+def _read_batch_size(reader: Reader) -> int | None:
+    section = reader.section("monitoring-configuration")
+    if section is None:
+        return None
+    size = section.number("batch-size", "batchSize", least=1)
+    section.close()
+    return size
+
+
+def _read_later(reader: Reader, name: str) -> list[str]:
+    """Checks what is for later versions of the platform; says so."""
+    warnings = []
+    if reader.text("training-data"):
+        warnings.append(f"model {name}: training-data is not uploaded; profiles come in a later version")
+    if reader.has("monitoring"):
+        warnings.append(f"model {name}: monitoring is not set up; metric specs come in a later version")
+    for at, metric in reader.items("monitoring"):
+        _check_metric(reader.at(metric, "monitoring", at))
+    return warnings
+
+
+def _check_metric(reader: Reader) -> None:
+    reader.text("name", required=True)
+    config = reader.section("config", required=True)
+    if config is not None:
+        model = config.text("monitoring-model", required=True)
+        if model:
+            config.attempt(("monitoring-model",), lambda: parse_reference(model))
+        _check_threshold(config, config.value("threshold"), config.text("operator"))
+        config.close()
+    reader.close()
+
+
+def _check_threshold(reader: Reader, threshold: Any, operator: str) -> None:
+    if threshold is not None and (isinstance(threshold, bool) or not isinstance(threshold, int | float)):
+        reader.fault(("threshold",), f"expected a number, received {said(threshold)}")
+    known = [*OPERATORS, *OPERATORS.values()]
+    if operator and operator.lower() not in [name.lower() for name in known]:
+        reader.fault(("operator",), f"expected one of {' '.join(known)}, received {operator!r}")

@@ -1,0 +1,33 @@
+"""API keys. Only an admin may use these calls."""
+
+from enum import StrEnum
+from urllib.parse import quote
+
+from dewpoint.entities import ApiKey
+from dewpoint.transport import Transport
+
+ROOT = "/api/v2/api_key"
+
+
+class Role(StrEnum):
+    """What a key may do; each role may do what the one before it may."""
+
+    viewer = "viewer"
+    operator = "operator"
+    admin = "admin"
+
+
+class Keys:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list(self) -> list[ApiKey]:
+        return sorted(map(ApiKey.from_json, self._transport.get(ROOT)), key=lambda key: key.name)
+
+    def create(self, name: str, role: Role) -> ApiKey:
+        """A new key; its secret is in this answer and nowhere else. Raises BadRequest, Conflict, Forbidden."""
+        return ApiKey.from_json(self._transport.send("POST", ROOT, {"name": name, "role": role.value}))
+
+    def delete(self, name: str) -> None:
+        """Raises NotFound, Forbidden."""
+        self._transport.send("DELETE", f"{ROOT}/{quote(name, safe='')}")
