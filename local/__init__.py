@@ -1,1 +1,1 @@
-"""The local cloud: the emulator's plugin (`local_cloud`), what stands in front of it (`edge`), what runs it (`machine`)."""
+"""The local cloud: the emulator's plugin (`local_cloud`), its front (`edge`), and what runs both (`machine`)."""

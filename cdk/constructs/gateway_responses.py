@@ -29,7 +29,7 @@ class Refusal:
         if self.status is not None:
             fixed |= {"status": self.status}
         fixed |= {"requestId": "$context.requestId"}
-        return f'{json.dumps(fixed)[:-1]}, "detail": {words}, "error": {words}}}'
+        return f'{{"detail": {words}, "error": {words}, {json.dumps(fixed)[1:]}'
 
 
 REFUSALS = (

@@ -188,7 +188,7 @@ def _encode_floats(layout: Layout, elements: Sequence[object], *, has_text: bool
     if has_text:
         elements = [_finite_or_named(element) for element in elements]
     if layout.code == "e":
-        return struct.pack(f"<{len(elements)}e", *elements)
+        return struct.pack(f"<{len(elements)}e", *map(float, cast("Sequence[float]", elements)))
     raw = _array_bytes(layout.code, elements)
     if layout.code == "f" and _overflowed(raw, elements):
         raise OverflowError("a number is out of range for FP32")

@@ -3,8 +3,8 @@
 import platform
 
 from functions.core.inference import ServerDescription
+from functions.core.version import VERSION
 
-VERSION = "0.1.0"
 SERVER = ServerDescription(name="dewpoint", version=VERSION, extensions=("binary_tensor_data", "model_repository"))
 
 

@@ -2,7 +2,7 @@
 
 import platform
 
-VERSION = "0.1.0"
+from functions.core.version import VERSION
 
 
 def build_info(runtimes: list[str]) -> dict[str, object]:

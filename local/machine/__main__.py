@@ -36,11 +36,14 @@ def run_up(settings: Settings, _options: argparse.Namespace) -> int:
 
 
 def run_demo(settings: Settings, _options: argparse.Namespace) -> int:
-    from local.machine.tour import tour
+    from local.machine.protocols import OpenInference
+    from local.machine.tour import DewpointCommand, tour
     from local.machine.up import up
 
-    print_addresses(up(settings, progress_on(sys.stderr)), settings)
-    return 0 if tour(settings, Console(highlight=False)) else 1
+    addresses = up(settings, progress_on(sys.stderr))
+    print_addresses(addresses, settings)
+    protocols = OpenInference(addresses["edge"], addresses["grpc"], addresses["api_key"])
+    return 0 if tour(settings, Console(highlight=False), DewpointCommand(settings), protocols) else 1
 
 
 def run_down(settings: Settings, options: argparse.Namespace) -> int:

@@ -12,8 +12,16 @@ from functions.adapters.pb import open_inference_pb2 as oip
 from tests.cloud import EXAMPLES, ROOT, Served
 
 
-def sample(example: str) -> dict[str, Any]:
-    return json.loads(Path(ROOT, "examples", example, "sample.json").read_text())  # type: ignore[no-any-return]
+def read(example: str, file: str) -> dict[str, Any]:
+    return json.loads(Path(ROOT, "examples", example, file).read_text())  # type: ignore[no-any-return]
+
+
+def question(example: str) -> dict[str, Any]:
+    return read(example, "request.json")
+
+
+def truth(example: str) -> dict[str, Any]:
+    return read(example, "answer.json")
 
 
 def assert_answers(answer: dict[str, Any], expected: dict[str, Any]) -> None:
@@ -28,31 +36,31 @@ def assert_answers(answer: dict[str, Any], expected: dict[str, Any]) -> None:
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_plain_json(served: Served, example: str) -> None:
     with served.cloud.http() as http:
-        answer = http.post(f"/gateway/application/{example}", json=sample(example)["inputs"])
+        answer = http.post(f"/gateway/application/{example}", json=question(example))
     assert answer.status_code == 200, answer.text
     assert answer.headers["x-request-id"]
-    assert_answers(answer.json(), sample(example)["outputs"])
+    assert_answers(answer.json(), truth(example))
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_cli(served: Served, example: str) -> None:
-    done = served.cloud.cli("-o", "json", "predict", example, "--data", json.dumps(sample(example)["inputs"]))
+    done = served.cloud.cli("-o", "json", "predict", example, "--data", json.dumps(question(example)))
     assert done.code == 0, done.err
-    assert_answers(done.json(), sample(example)["outputs"])
+    assert_answers(done.json(), truth(example))
 
 
 def test_servable_directly(served: Served) -> None:
     with served.cloud.http() as http:
         names = [s["fullName"] for s in http.get("/api/v2/servable").json() if s["usedApps"] == ["blobs"]]
-        answer = http.post(f"/gateway/servable/{names[0]}", json=sample("blobs")["inputs"])
-    assert_answers(answer.json(), sample("blobs")["outputs"])
+        answer = http.post(f"/gateway/servable/{names[0]}", json=question("blobs"))
+    assert_answers(answer.json(), truth("blobs"))
 
 
 def test_open_inference_over_http(served: Served) -> None:
     with served.cloud.http() as http:
         metadata = http.get("/v2/models/digits").json()
         field = metadata["inputs"][0]
-        image = sample("digits")["inputs"][field["name"]]
+        image = question("digits")[field["name"]]
         shape = [len(image), 8, 8]
         body = {"id": "d-1", "inputs": [field | {"shape": shape, "data": image}]}
         answer = http.post("/v2/models/digits/infer", json=body).json()
@@ -62,13 +70,13 @@ def test_open_inference_over_http(served: Served) -> None:
     assert field["shape"] == [-1, 8, 8]
     assert (answer["id"], answer["model_name"], answer["model_version"]) == ("d-1", "digits", "1")
     by_name = {output["name"]: output for output in answer["outputs"]}
-    assert by_name["label"]["data"] == sample("digits")["outputs"]["label"]
+    assert by_name["label"]["data"] == truth("digits")["label"]
     assert again["outputs"] == answer["outputs"]
 
 
 def test_open_inference_over_grpc(served: Served) -> None:
     request = oip.ModelInferRequest(model_name="blobs", id="g-1")
-    for name, value in sample("blobs")["inputs"].items():
+    for name, value in question("blobs").items():
         tensor = request.inputs.add(name=name, datatype="FP64", shape=[])
         tensor.contents.fp64_contents.append(value)
     with grpc.insecure_channel(served.cloud.grpc) as channel:
@@ -81,5 +89,5 @@ def test_open_inference_over_grpc(served: Served) -> None:
         with pytest.raises(grpc.RpcError) as refused:
             infer(request, timeout=20)
     assert answer.id == "g-1"
-    assert {output.name for output in answer.outputs} == set(sample("blobs")["outputs"])
+    assert {output.name for output in answer.outputs} == set(truth("blobs"))
     assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED

@@ -15,8 +15,8 @@ from tests.infra.synth import ROOT, Template, all_resources, resources
 # what AWS puts beside a Python function
 LAMBDA_RUNTIME = {"boto3", "botocore", "s3transfer", "jmespath", "python-dateutil", "six", "urllib3"}
 # there, but not needed: botocore takes certifi and pynamodb blinker when they find them, setuptools hooks itself into
-# every start of an interpreter, and grpcio-tools shares protobuf's namespace
-OPTIONAL = {"certifi", "blinker", "setuptools", "grpcio-tools"}
+# every start of an interpreter, grpcio-tools shares protobuf's namespace, and grpc looks for its optional companions
+OPTIONAL = {"certifi", "blinker", "setuptools", "grpcio-tools", "grpcio-health-checking"}
 WEB, GRPC = "layers/web", "layers/grpc"
 UNITS = {
     "app:access": ("access", "app", (WEB,)),

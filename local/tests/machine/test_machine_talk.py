@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -92,22 +93,34 @@ class FakeCli:
         self.answers = answers
         self.ran: list[list[str]] = []
 
-    def run(self, arguments: Sequence[str]) -> str:
-        self.ran.append(list(arguments))
+    def run(self, arguments: Sequence[str], code: int = 0) -> str:
+        self.ran.append([*arguments, str(code)])
         return json.dumps(self.answers[arguments[1]]) if arguments[0] == "predict" else ""
+
+
+class FakeProtocols:
+    """Answers over HTTP and gRPC what it was made with."""
+
+    def __init__(self, http: Any, grpc: Any) -> None:
+        self.http, self.grpc = http, grpc
+
+    def over_http(self, application: str, request: dict) -> Any:
+        return self.http
+
+    def over_grpc(self, application: str, request: dict) -> Any:
+        return self.grpc
+
+
+TRUTH = {"label": 3, "p": [0.25, 0.75]}
 
 
 @pytest.fixture
 def example(settings: Settings) -> Settings:
     folder = settings.root / "examples/digits"
     folder.mkdir(parents=True)
-    stop = {
-        "title": "Digits",
-        "application": "digits",
-        "data": {"x": [[1.5]]},
-        "expect": {"label": 3, "p": [0.25, 0.75]},
-    }
-    (folder / "tour.json").write_text(json.dumps(stop))
+    (folder / "tour.json").write_text('{"title": "Digits", "application": "digits", "shown": ["label", "p"]}')
+    (folder / "request.json").write_text('{"x": [[1.5]], "y": 1}')
+    (folder / "answer.json").write_text(json.dumps(TRUTH | {"unseen": 1}))
     return settings
 
 
@@ -121,23 +134,31 @@ def example(settings: Settings) -> Settings:
         ([], False),
     ],
 )
-def test_the_tour_checks_every_answer(example: Settings, answer: dict, right: bool) -> None:
-    screen, cli = io.StringIO(), FakeCli({"digits": answer})
-    assert tour(example, Console(file=screen, width=200), cli) is right
-    assert cli.ran[0] == ["apply", "-f", "examples/digits/serving.yaml"]
-    assert cli.ran[1][:2] == ["predict", "digits"]
-    assert json.loads(cli.ran[1][3]) == {"x": [[1.5]]}
+@pytest.mark.parametrize("way", [0, 1, 2])
+def test_the_tour_checks_every_answer_of_every_way(example: Settings, answer: dict, right: bool, way: int) -> None:
+    answers = [answer if at == way else TRUTH for at in range(3)]
+    screen, cli = io.StringIO(), FakeCli({"digits": answers[0]})
+    assert tour(example, Console(file=screen, width=200), cli, FakeProtocols(*answers[1:])) is right
+    assert cli.ran[0] == ["apply", "--quiet", "-f", "examples/digits/serving.yaml", "0"]
+    assert cli.ran[1][:4] == ["predict", "digits", "--file", "examples/digits/request.json"]
     assert ("wrong" in screen.getvalue()) is not right
-    assert f"{int(right)} of 1 predictions are right" in screen.getvalue()
+    assert f"{int(right)} of 1 examples answered right" in screen.getvalue()
+
+
+def test_the_tour_ends_with_something_that_is_refused(example: Settings) -> None:
+    cli = FakeCli({"digits": TRUTH})
+    tour(example, Console(file=io.StringIO()), cli, FakeProtocols(TRUTH, TRUTH))
+    assert json.loads(cli.ran[-1][3]) == {"y": "five"}
+    assert cli.ran[-1][-1] == "1"
 
 
 def test_a_tour_without_stops_or_with_a_broken_one_is_an_error(settings: Settings, clone: Path) -> None:
     with pytest.raises(MachineError, match="no example"):
-        tour(replace(settings), Console(file=io.StringIO()), FakeCli({}))
+        tour(replace(settings), Console(file=io.StringIO()), FakeCli({}), FakeProtocols({}, {}))
     (clone / "examples/x").mkdir(parents=True)
     (clone / "examples/x/tour.json").write_text('{"title": 1}')
     with pytest.raises(MachineError, match=r"tour\.json"):
-        tour(settings, Console(file=io.StringIO()), FakeCli({}))
+        tour(settings, Console(file=io.StringIO()), FakeCli({}), FakeProtocols({}, {}))
 
 
 def test_numbers_agree_closely_and_shapes_exactly() -> None:
