@@ -5,6 +5,7 @@ and fenced in, and only then LocalStack is imported. Whatever the caller sets wi
 """
 
 import os
+import shutil
 from pathlib import Path
 
 from local_cloud import compat, loopback
@@ -32,11 +33,19 @@ DEFAULTS = {
 }
 
 
+def empty_folder(path: Path) -> Path:
+    """A folder with nothing in it; what an emulator that was killed left there is gone."""
+    shutil.rmtree(path, ignore_errors=True)
+    path.mkdir(parents=True)
+    return path
+
+
 def main() -> None:
     """Run the emulator until it is told to stop; raises `loopback.NotLoopback` for a public listen address."""
     for name, value in DEFAULTS.items():
         os.environ.setdefault(name, value)
-    os.environ.setdefault("FILESYSTEM_ROOT", str(Path.home() / ".local/state/local_cloud"))
+    root = Path(os.environ.setdefault("FILESYSTEM_ROOT", str(Path.home() / ".local/state/local_cloud")))
+    os.environ["TMPDIR"] = str(empty_folder(root / "scratch"))  # unpacked functions would fill the machine's /tmp
     host, port = os.environ["GATEWAY_LISTEN"].rsplit(":", 1)
     os.environ.setdefault("LOCALSTACK_HOST", f"localhost:{port}")
 

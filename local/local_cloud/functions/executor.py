@@ -130,7 +130,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         environment = launch.clean_environment(prepared, str(self._folder), SETTINGS)
         environment["AWS_LAMBDA_RUNTIME_API"] = self._api.address
         if config.package_type == PackageType.Image:
-            return launch.image_launch(config, environment, SETTINGS, ImageStore(SETTINGS.images).find)
+            return launch.image_launch(config, environment, ImageStore(SETTINGS.images).find)
         return launch.zip_launch(config, environment, SETTINGS)
 
     def _running(self) -> FunctionProcess:

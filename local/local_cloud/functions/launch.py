@@ -6,9 +6,8 @@ image's own entrypoint. A function sees nothing of the emulator's environment bu
 """
 
 import os
-import shutil
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,7 @@ from local_cloud.functions.process import Launch
 
 if TYPE_CHECKING:
     from local_cloud.engine.images import Image
-    from localstack.services.lambda_.invocation.lambda_models import VersionFunctionConfiguration
+    from localstack.services.lambda_.invocation.lambda_models import ImageConfig, VersionFunctionConfiguration
 
 CLOUD = "DEWPOINT_CLOUD"
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
@@ -109,34 +108,29 @@ def joined(paths: Iterable[str]) -> str:
 def image_launch(
     config: "VersionFunctionConfiguration",
     environment: dict[str, str],
-    settings: Settings,
     find: Callable[[str], "Image | None"],
 ) -> Launch:
-    """How to run an image function; raises `NotRunnable` when the image was never built on this machine."""
+    """How to run an image function; raises `NotRunnable` for an image that was never built here."""
+    from local_cloud.engine.errors import EngineError
+    from local_cloud.engine.process import container_command
+
     image = find(config.image.image_uri)
     if image is None:
         raise NotRunnable(f"no image {config.image.image_uri} on this machine: it was not built here")
-    chosen = image_config(image, config.image_config)
-    bin_folder = str(image.venv / "bin")
-    inner = {**image.config.env, "PATH": joined([bin_folder, settings.path]), "VIRTUAL_ENV": str(image.venv)}
-    folder = str(chosen.workdir)
-    argv = [*chosen.config.entrypoint, *chosen.config.command]
-    if not argv:
-        raise NotRunnable(f"image {config.image.image_uri} has neither entrypoint nor command")
-    argv[0] = shutil.which(argv[0], path=inner["PATH"]) or argv[0]
-    handler = chosen.config.command[0] if chosen.config.command else ""
-    return Launch(argv, folder, {**environment, **inner, "LAMBDA_TASK_ROOT": folder, "_HANDLER": handler})
+    entrypoint, words, folder = overrides(config.image_config)
+    # the image decides what is found first; the PATH of this machine would hide that
+    inner = {name: value for name, value in environment.items() if name != "PATH"}
+    try:
+        command = container_command(image, inner, entrypoint, words, folder)
+    except EngineError as error:
+        raise NotRunnable(f"{config.image.image_uri}: {error}") from error
+    handler = next(iter(words or image.config.command), "")
+    own = {"LAMBDA_TASK_ROOT": str(command.cwd), "_HANDLER": handler}
+    return Launch(list(command.argv), str(command.cwd), {**command.environment, **own})
 
 
-def image_config(image: "Image", override: Any) -> "Image":
-    """The image with the function's ImageConfig (entrypoint, command, working directory) laid over its own."""
-    if override is None:
-        return image
-    changes: dict[str, Any] = {}
-    if override.entrypoint:
-        changes["entrypoint"] = tuple(override.entrypoint)
-    if override.command:
-        changes["command"] = tuple(override.command)
-    if override.working_directory:
-        changes["workdir"] = override.working_directory
-    return replace(image, config=replace(image.config, **changes))
+def overrides(given: "ImageConfig | None") -> tuple[Sequence[str] | None, Sequence[str] | None, str | None]:
+    """Entrypoint, command and working directory that a function sets over its image's; None where it does not."""
+    if given is None:
+        return None, None, None
+    return given.entrypoint or None, given.command or None, given.working_directory or None

@@ -27,6 +27,7 @@ class Kind:
     name: str
     plural: str
     summary: str | None = None  # how a list wraps an item; None: the item's members at the top
+    dated: bool = True
 
     @property
     def config(self) -> str:
@@ -37,7 +38,7 @@ class Kind:
 DISTRIBUTION = Kind("Distribution", "Distributions")
 KINDS = (
     DISTRIBUTION,
-    Kind("OriginAccessControl", "OriginAccessControls"),
+    Kind("OriginAccessControl", "OriginAccessControls", dated=False),
     Kind("CachePolicy", "CachePolicies", "CachePolicy"),
     Kind("OriginRequestPolicy", "OriginRequestPolicies", "OriginRequestPolicy"),
     Kind("ResponseHeadersPolicy", "ResponseHeadersPolicies", "ResponseHeadersPolicy"),
@@ -125,9 +126,10 @@ class Shelf:
         record = {
             "Id": identifier,
             "ETag": f"E{uuid.uuid4().hex[:13].upper()}",
-            "LastModifiedTime": datetime.now(UTC),
             self.kind.config: request[self.kind.config],
         }
+        if self.kind.dated:
+            record["LastModifiedTime"] = datetime.now(UTC)
         if self.kind is DISTRIBUTION:
             record |= {
                 "ARN": f"arn:aws:cloudfront::{context.account_id}:distribution/{identifier}",
@@ -139,17 +141,22 @@ class Shelf:
         return record
 
     def _answer(self, record: Record) -> Record:
-        return {self.kind.name: record, "ETag": record["ETag"], "Location": f"/{record['Id']}"}
+        return {self.kind.name: body(record), "ETag": record["ETag"], "Location": f"/{record['Id']}"}
 
     def _item(self, record: Record) -> Record:
         if self.kind.summary:
-            return {self.kind.summary: record, "Type": "custom"}
-        return {**record[self.kind.config], **record}
+            return {self.kind.summary: body(record), "Type": "custom"}
+        return {**record[self.kind.config], **body(record)}
 
     @staticmethod
     def _check(record: Record, request: Any) -> None:
         if request.get("IfMatch") not in (None, record["ETag"]):
             raise Stale
+
+
+def body(record: Record) -> Record:
+    """A record as it is answered: its version stands beside it."""
+    return {name: value for name, value in record.items() if name != "ETag"}
 
 
 class Functions:

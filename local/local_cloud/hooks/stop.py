@@ -8,7 +8,7 @@ import os
 from localstack.runtime import hooks
 
 
-@hooks.on_runtime_shutdown()
+@hooks.on_infra_shutdown(priority=100)
 def leave() -> None:
-    """Before the server is stopped."""
+    """First of all hooks, before the server is stopped."""
     os._exit(0)

@@ -39,6 +39,7 @@ class Cloud:
     pid: int
     cloud_id: str
     log: Path
+    images: Path
 
     def client(self, service: str, **config: Any) -> Any:
         return boto3.client(
@@ -86,7 +87,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
         process = subprocess.Popen(
             [emulator_python(), "-m", "local_cloud"], env=environment, stdout=output, stderr=output
         )
-    running = Cloud(f"http://127.0.0.1:{port}", process.pid, cloud_id, log)
+    running = Cloud(f"http://127.0.0.1:{port}", process.pid, cloud_id, log, folder / "images")
     try:
         wait_until_ready(running, process)
         yield running

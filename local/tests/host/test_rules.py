@@ -1,13 +1,17 @@
 """The decisions of the host, without an emulator: policies, filter patterns, tallies."""
 
 import json
+import subprocess
 import sys
+import time
+import uuid
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from .conftest import ROOT
+from .conftest import ROOT, emulator_python, eventually
 
 sys.path.insert(0, str(ROOT / "local"))
 
@@ -125,18 +129,38 @@ def test_output_is_complete_when_it_is_taken(tmp_path: Any) -> None:
     assert process.take_output() == ""
 
 
-def test_uuid5_takes_bytes_as_newer_pythons_do() -> None:
-    import uuid
+ORPHAN = """
+import sys, time
+sys.path.insert(0, sys.argv[1])
+from threading import Thread
+from local_cloud.functions.spawner import Spawner
+spawner, child = Spawner(), []
+starter = Thread(target=lambda: child.append(spawner.popen([sys.executable, "-c", "import time; time.sleep(60)"])))
+starter.start(); starter.join()
+print(child[0].pid, flush=True)
+time.sleep(60)
+"""
 
+
+def test_children_outlive_the_thread_that_asked_but_not_the_emulator() -> None:
+    parent = subprocess.Popen([sys.executable, "-c", ORPHAN, str(ROOT / "local")], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    child = Path(f"/proc/{int(parent.stdout.readline())}")
+
+    time.sleep(0.3)
+    assert child.exists()
+    parent.kill()
+    parent.wait()
+
+    eventually(lambda: not child.exists(), seconds=5)
+
+
+def test_uuid5_takes_bytes_as_newer_pythons_do() -> None:
     assert compat.uuid5(uuid.NAMESPACE_DNS, b"python.org") == uuid.uuid5(uuid.NAMESPACE_DNS, "python.org")
 
 
 def test_the_catalogue_of_types_fits_the_apis() -> None:
     """Every call names an operation that botocore knows, so a typing mistake shows here and not in a deployment."""
-    import subprocess
-
-    from .conftest import emulator_python
-
     check = (
         "import boto3, json\n"
         "from local_cloud.stacks.catalogue import TYPES\n"
