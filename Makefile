@@ -71,8 +71,8 @@ format: $(STAMP) ## let ruff format and repair
 
 test: check test-servable test-local test-cloud ## check, then everything that starts real processes
 
-test-servable: $(STAMP) ## the servable with real models
-	@$(BIN)/python -m pytest -q $(call HERE,tests/servable)
+test-servable: $(STAMP) ## the servable and the examples with real models
+	@$(BIN)/python -m pytest -q $(call HERE,tests/servable tests/examples)
 
 test-local: $(STAMP) ## the local cloud's own tests
 	@emulator=$$($(BIN)/python -m local.machine prepare --print emulator-python) && \

@@ -28,7 +28,8 @@ class Workbench:
         """The image and what the build said."""
         said: list[str] = []
         file = context / "Dockerfile"
-        file.write_text(dockerfile)
+        if not file.exists() or file.read_text() != dockerfile:  # two builds at once share the file
+            file.write_text(dockerfile)
         return Builder(self.store, self.machine, said.append).build(context, file, args, {}), said
 
     def start(self, image: Image, lines: list[str] | None = None, **spec: object) -> ProcessContainer:

@@ -14,7 +14,7 @@ import skops.io
 from dewpoint.apply.apply_documents import prepare
 from dewpoint.documents.load import load_documents
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
 NAMES = ("blobs", "digits", "penguins")
 LARGEST = 300_000  # bytes: a clone stays small
@@ -31,7 +31,7 @@ def training(name: str) -> dict[str, Any]:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_committed_model_answers_the_sample(name: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.unit.sdk.ask_example", str(EXAMPLES / name)],
+        [sys.executable, "-m", "tests.examples.ask_example", str(EXAMPLES / name)],
         cwd=ROOT,
         input=(EXAMPLES / name / "request.json").read_text(),
         capture_output=True,
