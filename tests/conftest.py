@@ -5,6 +5,11 @@ import pytest
 from tests.cloud import EXAMPLES, Cloud, Served, bring_up, machine
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes the models of all others away comes last."""
+    items.sort(key=lambda item: item.get_closest_marker("last") is not None)
+
+
 @pytest.fixture(scope="session")
 def cloud() -> Iterator[Cloud]:
     """The whole platform on a local cloud of the tests' own; afterwards no process of it is left."""

@@ -37,8 +37,9 @@ def test_up_repairs_one_killed_process(served: Served, words: tuple[str, ...]) -
     wait_until("it answers", lambda: answers(served), 30)
 
 
+@pytest.mark.last
 def test_up_deploys_anew_after_the_emulator_was_killed(served: Served) -> None:
-    """Its state lives in memory, so models are applied again. The last test: nobody else's models survive it."""
+    """Its state lives in memory, so models are applied again."""
     (emulator,) = served.cloud.processes("-m local_cloud")
     os.kill(emulator, signal.SIGKILL)
     again = bring_up(served.cloud.state)
