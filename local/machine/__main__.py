@@ -74,7 +74,9 @@ def print_addresses(addresses: Mapping[str, str], settings: Settings) -> None:
     """The key is printed as well: it opens nothing but this loopback address."""
     for name, address in addresses.items():
         print(f"  {name:8} {address}")
-    print(f"  also in {settings.state / 'outputs.json'}; the dewpoint command knows them already")
+    written = settings.state / "outputs.json"
+    shown = written.relative_to(settings.root) if written.is_relative_to(settings.root) else written
+    print(f"  also in {shown}; the dewpoint command knows them already")
 
 
 COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int]] = {
