@@ -130,7 +130,7 @@ def test_what_is_used_may_not_be_deleted(served: Served) -> None:
 def test_logs_of_build_and_servable(served: Served) -> None:
     build = served.cloud.cli("model", "logs", "blobs:1")
     assert build.code == 0
-    assert "func_main" in build.out
+    assert "models:blobs-1" in build.out
     name = served.cloud.cli("-o", "json", "servable", "list").json()[0]["fullName"]
     assert served.cloud.cli("servable", "logs", name).code == 0
 
