@@ -16,6 +16,7 @@ from functions.core.errors import (
     DewpointError,
     InvalidRequest,
     ModelFailed,
+    Overloaded,
     PayloadTooLarge,
     Unavailable,
 )
@@ -24,11 +25,12 @@ from functions.core.tensor import Tensor
 
 METHOD = "/inference.GRPCInferenceService/ModelInfer"
 CHANNELS = 256
+CONNECT_TIMEOUT_MS = 1000
 ERRORS: dict[grpc.StatusCode, type[DewpointError]] = {
     grpc.StatusCode.INVALID_ARGUMENT: InvalidRequest,
     grpc.StatusCode.OUT_OF_RANGE: InvalidRequest,
     grpc.StatusCode.UNAVAILABLE: Unavailable,
-    grpc.StatusCode.RESOURCE_EXHAUSTED: Unavailable,
+    grpc.StatusCode.RESOURCE_EXHAUSTED: Overloaded,
     grpc.StatusCode.CANCELLED: Unavailable,
     grpc.StatusCode.DEADLINE_EXCEEDED: DeadlineExceeded,
 }
@@ -95,6 +97,8 @@ def _options(limit: int) -> list[tuple[str, int]]:
         # A replica that died without a word is noticed within seconds, also after a function was frozen
         ("grpc.keepalive_time_ms", 10_000),
         ("grpc.keepalive_timeout_ms", 3_000),
+        # A connection is given up, and another replica asked, long before the caller's time is used up
+        ("grpc.min_reconnect_backoff_ms", CONNECT_TIMEOUT_MS),
         ("grpc.initial_reconnect_backoff_ms", 100),
         ("grpc.max_reconnect_backoff_ms", 2_000),
         ("grpc.enable_http_proxy", 0),  # servables are neighbours, whatever proxy the environment names

@@ -11,7 +11,8 @@ DewpointError
 ├── PreconditionFailed      somebody else changed it first
 ├── PayloadTooLarge
 ├── ModelFailed             the model raised, or answered what its signature does not promise
-├── Unavailable             not now: starting, stopped or overloaded; try again
+├── Unavailable             not now: starting or stopped; try again
+│   └── Overloaded          it answers, but takes no more at the moment
 └── DeadlineExceeded
 """
 
@@ -91,6 +92,10 @@ class Unavailable(DewpointError):
     def __init__(self, detail: str, retry_after: int = 2) -> None:
         super().__init__(detail)
         self.retry_after = retry_after
+
+
+class Overloaded(Unavailable):
+    title = "Overloaded"
 
 
 class DeadlineExceeded(DewpointError):

@@ -17,7 +17,11 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag=Tru
 
 
 class StageCall(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """One call of one variant: its inputs, and its outputs or its error; latency in milliseconds."""
+    """One call of one variant: its inputs, and its outputs or its error; latency in milliseconds.
+
+    `stage` counts from 0. `shadows` are the servables of the stage's variants with weight 0: whoever monitors calls
+    them with `inputs` and `spare_inputs`, what the stage was given beyond what the answering variant takes.
+    """
 
     stage: int
     servable_name: str
@@ -28,6 +32,8 @@ class StageCall(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     outputs: dict[str, Tensor] | None = None
     error: str | None = None
     latency_ms: float
+    shadows: tuple[str, ...] = ()
+    spare_inputs: dict[str, Tensor] = {}
 
 
 class PredictionMade(Message, frozen=True, kw_only=True):
@@ -36,6 +42,7 @@ class PredictionMade(Message, frozen=True, kw_only=True):
     request_id: str
     at: float
     application: str | None = None
+    application_id: int | None = None
     calls: tuple[StageCall, ...]
     error: str | None = None
 

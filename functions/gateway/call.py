@@ -1,27 +1,32 @@
-"""One call of one servable: its inputs picked out, a healthy endpoint found, the answer held against the signature."""
+"""One call of one servable: its inputs picked out, a replica asked, the answer held against the signature."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import msgspec
 
-from functions.core.errors import DeadlineExceeded, ModelFailed, Problem, Unavailable
+from functions.core.errors import DeadlineExceeded, ModelFailed, Problem
 from functions.core.messages import StageCall
 from functions.core.models import Servable
 from functions.core.tensor import Tensor
 from functions.core.validate import check_tensors
+from functions.gateway.attempt import attempt
 from functions.gateway.ports import Ports
-
-ATTEMPTS = 2  # a replica that has just gone is still listed for a moment
+from functions.gateway.resolve import Step
+from functions.gateway.wake import awake
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):
     """Whose turn it is in a prediction: `deadline` by the ports' clock; `calls` is the record, shared by all stages."""
 
     stage: int
-    servable: Servable
+    step: Step
     request_id: str
     deadline: float
     calls: list[StageCall]
+
+    @property
+    def servable(self) -> Servable:
+        return self.step.servable
 
 
 def call(ports: Ports, turn: Turn, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -45,30 +50,21 @@ def call(ports: Ports, turn: Turn, tensors: Mapping[str, Tensor]) -> dict[str, T
         raise
     finally:
         latency = (ports.clock() - begun) * 1000
-        turn.calls.append(_record(turn, inputs, outputs, error, latency))
+        spare = _spare(turn.step, tensors, inputs)
+        turn.calls.append(_record(turn, inputs, spare, outputs, error, latency))
 
 
 def _ask(ports: Ports, turn: Turn, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """A prediction changes nothing, so what one endpoint could not take is put to the next."""
-    servable = turn.servable
-    refused = Unavailable(f"servable {servable.name} is {servable.status}{_because(servable.message)}")
-    for endpoint in _endpoints(ports, servable):
+    servable = awake(ports, turn.servable, turn.deadline)
+
+    def send(endpoint: str) -> dict[str, Tensor]:
         left = turn.deadline - ports.clock()
         if left <= 0:
             raise DeadlineExceeded(f"no time was left for servable {servable.name} (stage {turn.stage})")
-        try:
-            version = str(servable.model_version)
-            return ports.client.infer(endpoint, servable.model_name, version, turn.request_id, inputs, left)
-        except Unavailable as error:
-            refused = error
-    raise refused
+        version = str(servable.model_version)
+        return ports.client.infer(endpoint, servable.model_name, version, turn.request_id, inputs, left)
 
-
-def _endpoints(ports: Ports, servable: Servable) -> Iterator[str]:
-    """Healthy endpoints from a random one onwards: the load is spread without anyone counting."""
-    known = servable.endpoints
-    first = int(ports.chance() * len(known))
-    return (known[(first + at) % len(known)] for at in range(min(ATTEMPTS, len(known))))
+    return attempt(ports, servable, send)
 
 
 def _expect(servable: Servable, side: str, problems: list[Problem]) -> None:
@@ -78,12 +74,20 @@ def _expect(servable: Servable, side: str, problems: list[Problem]) -> None:
         raise ModelFailed(f"servable {servable.name} does not keep to its signature: {told}")
 
 
-def _because(message: str) -> str:
-    return f": {message}" if message else ""
+def _spare(step: Step, given: Mapping[str, Tensor], used: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """What a shadow may take and the answering variant does not."""
+    if not step.shadows:
+        return {}
+    return {name: given[name] for name in step.inputs if name in given and name not in used}
 
 
 def _record(
-    turn: Turn, inputs: dict[str, Tensor], outputs: dict[str, Tensor] | None, error: str | None, latency_ms: float
+    turn: Turn,
+    inputs: dict[str, Tensor],
+    spare: dict[str, Tensor],
+    outputs: dict[str, Tensor] | None,
+    error: str | None,
+    latency_ms: float,
 ) -> StageCall:
     servable = turn.servable
     return StageCall(
@@ -96,4 +100,6 @@ def _record(
         outputs=outputs,
         error=error,
         latency_ms=latency_ms,
+        shadows=turn.step.shadows,
+        spare_inputs=spare,
     )

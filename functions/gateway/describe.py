@@ -4,7 +4,8 @@ from functions.core.errors import Unavailable
 from functions.core.inference import ModelDescription, ModelName, ModelState, Readiness
 from functions.core.models import Application, ApplicationStatus, Servable, ServableStatus
 from functions.gateway.ports import Ports
-from functions.gateway.resolve import find_application, pinned_signature, variants_of, version_label
+from functions.gateway.resolve import find_application, pinned_signature
+from functions.gateway.select import variants_of, version_label
 
 PLATFORM = "dewpoint"
 STATES = {

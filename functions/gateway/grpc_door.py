@@ -18,7 +18,8 @@ from functions.doors.grpc import Call, GrpcServer, Guard, Limits, Method
 from functions.gateway.about import SERVER
 from functions.gateway.describe import check_ready, describe_model, list_models
 from functions.gateway.infer import infer
-from functions.gateway.ports import OBSERVE_HEADER, CallOptions, Ports, is_observed
+from functions.gateway.options import read_options
+from functions.gateway.ports import Ports
 
 SERVICE = "inference.GRPCInferenceService"
 
@@ -40,8 +41,7 @@ def model_ready(ports: Ports, model: ModelName, _call: Call) -> Readiness:
 
 
 def model_infer(ports: Ports, request: InferRequest, call: Call) -> InferAnswer:
-    wanted = is_observed(call.metadata.get(OBSERVE_HEADER))
-    return infer(ports, request, CallOptions(request_id=call.request_id, time_left=call.time_left, observed=wanted))
+    return infer(ports, request, read_options(call.metadata, call.request_id, call.time_left))
 
 
 def repository_index(ports: Ports, ready_only: bool, _call: Call) -> list[ModelState]:

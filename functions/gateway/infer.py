@@ -9,7 +9,7 @@ from functions.gateway.resolve import resolve_application
 
 def infer(ports: Ports, request: InferRequest, options: CallOptions) -> InferAnswer:
     """Outputs in the order they were asked for. Raises NotFound, and what `predict` raises."""
-    route = resolve_application(ports, request.model, request.version)
+    route = resolve_application(ports, request.model, request.version, options)
     prediction = predict(ports, route, ProtocolInputs(request), options)
     outputs = prediction.outputs
     if request.outputs:

@@ -7,12 +7,16 @@ from collections.abc import Callable
 import msgspec
 
 from functions.core.ports import ApplicationStore, ObservationSink, ServableClient, ServableStore
+from functions.gateway.breaker import Breakers
+from functions.gateway.memory import Memory
+from functions.gateway.waiting_room import WaitingRoom
 
 
 class Ports(msgspec.Struct, frozen=True, kw_only=True):
     """`timeout` is the seconds all stages of one prediction have together; `max_bytes` the largest body accepted.
 
-    `chance` draws uniformly from [0, 1), `clock` measures seconds, `now` tells seconds since the epoch.
+    `chance` draws uniformly from [0, 1), `clock` measures seconds, `sleep` lets them pass, `now` tells seconds since
+    the epoch. `breakers`, `memory` and `waiting` are this process's own.
     """
 
     applications: ApplicationStore
@@ -23,7 +27,11 @@ class Ports(msgspec.Struct, frozen=True, kw_only=True):
     max_bytes: int = 64 * 1024 * 1024
     chance: Callable[[], float] = random.random
     clock: Callable[[], float] = time.perf_counter
+    sleep: Callable[[float], None] = time.sleep
     now: Callable[[], float] = time.time
+    breakers: Breakers = msgspec.field(default_factory=Breakers)
+    memory: Memory = msgspec.field(default_factory=Memory)
+    waiting: WaitingRoom = msgspec.field(default_factory=WaitingRoom)
 
 
 OBSERVE_HEADER = "x-dewpoint-observe"
@@ -38,8 +46,11 @@ class CallOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What a caller says about one prediction beside its inputs.
 
     `time_left`: the seconds the caller is willing to wait. `observed` False: the prediction is not for monitoring.
+    `sticky_key`: calls with the same one get the same variants. `variant` names those that must answer (select.py).
     """
 
     request_id: str
     time_left: float | None = None
     observed: bool = True
+    sticky_key: str = ""
+    variant: str = ""

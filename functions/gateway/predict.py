@@ -45,11 +45,12 @@ def predict(ports: Ports, route: Route, inputs: Inputs, options: CallOptions) ->
                     request_id=options.request_id,
                     at=ports.now(),
                     application=route.application,
+                    application_id=route.application_id,
                     calls=tuple(calls),
                     error=error,
                 ),
             )
-    answered = route.servables[-1]
+    answered = route.steps[-1].servable
     return Prediction(outputs=outputs, model=answered.model, version=route.version, signature=route.signature)
 
 
@@ -60,7 +61,7 @@ def _walk(
     patience = ports.timeout if options.time_left is None else min(ports.timeout, options.time_left)
     deadline = ports.clock() + patience
     passed = dict(tensors)
-    for stage, servable in enumerate(route.servables):
-        turn = Turn(stage=stage, servable=servable, request_id=options.request_id, deadline=deadline, calls=calls)
+    for stage, step in enumerate(route.steps):
+        turn = Turn(stage=stage, step=step, request_id=options.request_id, deadline=deadline, calls=calls)
         passed = call(ports, turn, passed)
     return passed

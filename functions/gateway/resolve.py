@@ -1,61 +1,68 @@
 """What does a name stand for right now? Read from the store on every call, so that what was deleted stops answering.
 
-The variants that will answer are drawn here, once per stage, before anything is called; only their servables are read.
+Only the gRPC process remembers what it read, for a moment (memory.py). The variants that will answer are chosen here,
+once per stage, before anything is called; only their servables are read. Those of weight 0 are named to the monitoring
+and never called.
 """
 
 import re
-from collections.abc import Sequence
 
 import msgspec
 
 from functions.core.errors import NotFound, Unavailable
-from functions.core.models import Application, Servable, Stage, Variant
-from functions.core.routing import choose
+from functions.core.models import Application, Servable, Stage
 from functions.core.signature import Signature
-from functions.gateway.ports import Ports
+from functions.gateway.ports import CallOptions, Ports
+from functions.gateway.select import Selection, select, version_label
 
 NAME = re.compile(r"[A-Za-z0-9_.\-]{1,255}")
+NO_OPTIONS = CallOptions(request_id="")
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One stage: the servable that answers, the servables of the shadows, and the names of the stage's inputs."""
+
+    servable: Servable
+    shadows: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
-    """The servables that answer, one per stage, and the signature the caller sees.
+    """The way through an application, and the signature the caller sees.
 
-    `application` is None when a servable was addressed; `version` names the variant of the last stage.
+    `application` and its id are None when a servable was addressed; `version` names the variant of the last stage.
     """
 
     application: str | None
+    application_id: int | None = None
     signature: Signature
-    servables: tuple[Servable, ...]
+    steps: tuple[Step, ...]
     version: str
 
 
-def resolve_application(ports: Ports, name: str, version: str = "") -> Route:
+def resolve_application(ports: Ports, name: str, version: str = "", options: CallOptions = NO_OPTIONS) -> Route:
     """The route through application `name`, its last stage pinned to model version `version` when one is given.
 
-    Raises NotFound, and Unavailable when a servable of the application is gone.
+    Raises NotFound, InvalidRequest (select.py), and Unavailable when a servable of the application is gone.
     """
-    application = find_application(ports, name)
-    variants = [choose(stage.variants, ports.chance()) for stage in application.stages]
-    if version:
-        variants[-1] = _pinned(application, version, ports.chance())
-    names = [variant.servable_name for variant in variants]
-    found = ports.servables.get_many(names)
-    if gone := [servable for servable in names if servable not in found]:
-        raise Unavailable(f"servable {gone[0]} of application {name} was removed")
-    servables = tuple(found[servable] for servable in names)
-    return Route(
-        application=name,
-        signature=pinned_signature(application, servables[-1]) if version else application.signature,
-        servables=servables,
-        version=version_label(application.stages[-1], variants[-1]),
-    )
+    for _ in range(2):
+        application = find_application(ports, name)
+        selection = select(application, version, options, ports.chance)
+        names = [variant.servable_name for variant in selection.variants]
+        found = ports.memory.servables(names, ports.servables.get_many)
+        gone = [servable for servable in names if servable not in found]
+        if not gone:
+            return _route(application, selection, [found[servable] for servable in names])
+        # An update may have come between the two reads, or what was remembered is too old
+        ports.memory.forget_application(name)
+    raise Unavailable(f"servable {gone[0]} of application {name} was removed")
 
 
 def find_application(ports: Ports, name: str) -> Application:
     """Raises NotFound; a name that no application can have is not even looked up."""
     if not NAME.fullmatch(name):
         raise NotFound(f"there is no application {name[:100]!r}")
-    return ports.applications.get(name)
+    return ports.memory.application(name, ports.applications.get)
 
 
 def resolve_servable(ports: Ports, name: str) -> Route:
@@ -66,26 +73,9 @@ def resolve_servable(ports: Ports, name: str) -> Route:
     return Route(
         application=None,
         signature=servable.signature,
-        servables=(servable,),
+        steps=(Step(servable=servable),),
         version=str(servable.model_version),
     )
-
-
-def version_label(stage: Stage, variant: Variant) -> str:
-    """The version's number; `model:number` where variants of several models stand side by side."""
-    number = str(variant.model_version)
-    several = len({other.model_name for other in stage.variants}) > 1
-    return f"{variant.model_name}:{number}" if several else number
-
-
-def variants_of(application: Application, version: str) -> Sequence[Variant]:
-    """The variants of the last stage that `version` ("2" or "penguins:2") names. Raises NotFound for none."""
-    last = application.stages[-1]
-    named = [v for v in last.variants if version in (version_label(last, v), f"{v.model_name}:{v.model_version}")]
-    if not named:
-        known = ", ".join(sorted({version_label(last, variant) for variant in last.variants}))
-        raise NotFound(f"application {application.name} has no version {version[:100]!r}; it has {known}")
-    return named
 
 
 def pinned_signature(application: Application, last: Servable) -> Signature:
@@ -94,6 +84,20 @@ def pinned_signature(application: Application, last: Servable) -> Signature:
     return Signature(last.signature.signature_name, first_inputs, last.signature.outputs)
 
 
-def _pinned(application: Application, version: str, draw: float) -> Variant:
-    named = variants_of(application, version)
-    return choose(named, draw) if any(variant.weight for variant in named) else named[0]
+def _route(application: Application, selection: Selection, servables: list[Servable]) -> Route:
+    steps = zip(application.stages, servables, strict=True)
+    return Route(
+        application=application.name,
+        application_id=application.id,
+        signature=pinned_signature(application, servables[-1]) if selection.named else application.signature,
+        steps=tuple(_step(stage, servable) for stage, servable in steps),
+        version=version_label(application.stages[-1], selection.variants[-1]),
+    )
+
+
+def _step(stage: Stage, servable: Servable) -> Step:
+    return Step(
+        servable=servable,
+        shadows=tuple(v.servable_name for v in stage.variants if v.weight == 0 and v.servable_name != servable.name),
+        inputs=tuple(field.name for field in stage.signature.inputs),
+    )

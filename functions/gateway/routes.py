@@ -18,7 +18,8 @@ from functions.gateway.describe import check_ready, describe_model, list_models
 from functions.gateway.infer import infer
 from functions.gateway.inputs import PlainInputs
 from functions.gateway.oip import LENGTH_HEADER, from_infer_body, to_infer_answer, to_metadata
-from functions.gateway.ports import OBSERVE_HEADER, CallOptions, Ports, is_observed
+from functions.gateway.options import read_options
+from functions.gateway.ports import CallOptions, Ports
 from functions.gateway.predict import predict
 from functions.gateway.resolve import Route, resolve_application, resolve_servable
 
@@ -57,7 +58,7 @@ def index_models(ports: Ports, request: Request) -> Any:
 
 
 def predict_application(ports: Ports, request: Request, name: str) -> Any:
-    return _predict_plain(ports, request, resolve_application(ports, name))
+    return _predict_plain(ports, request, resolve_application(ports, name, options=_options(request)))
 
 
 def predict_servable(ports: Ports, request: Request, name: str) -> Any:
@@ -128,7 +129,7 @@ def _body(ports: Ports, request: Request) -> bytes:
 
 
 def _options(request: Request) -> CallOptions:
-    return CallOptions(request_id=request.request_id, observed=is_observed(request.headers.get(OBSERVE_HEADER)))
+    return read_options(request.headers, request.request_id)
 
 
 routes = build_routes(wiring.ports)

@@ -1,6 +1,7 @@
 """`python -m functions.gateway.server`: the gateway over gRPC, until SIGTERM; then it drains and ends with 0.
 
-Observations leave in the background here, because the process lives on after it has answered.
+Observations leave in the background here, because the process lives on after it has answered; and what was read for one
+call is remembered for the next ones (memory.py).
 """
 
 import signal
@@ -14,6 +15,7 @@ from functions.doors.grpc import Limits
 from functions.gateway import wiring
 from functions.gateway.authenticate import KeyGuard
 from functions.gateway.grpc_door import build_server
+from functions.gateway.memory import LONGEST, Memory
 from functions.gateway.publish import BackgroundSink
 
 log = Logger(service="gateway", utc=True)
@@ -35,7 +37,7 @@ def main() -> int:
     listen = read_settings(ListenSettings)
     sink = BackgroundSink(wiring.observations())
     limits = Limits(max_message_bytes=wiring.settings().max_message_bytes)
-    server = build_server(wiring.build_ports(sink), KeyGuard(wiring.keys()), limits)
+    server = build_server(wiring.build_ports(sink, Memory(LONGEST)), KeyGuard(wiring.keys()), limits)
     port = server.start(f"{listen.app_host}:{listen.app_port}")
     log.info("serving", address=f"{listen.app_host}:{port}")
     stop.wait()

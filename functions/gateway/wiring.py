@@ -8,6 +8,7 @@ from functions.adapters.dynamo.servables import DynamoServableStore
 from functions.adapters.servable import GrpcServableClient
 from functions.adapters.sqs import SqsObservationSink, connect
 from functions.core.settings import GatewaySettings, read_settings
+from functions.gateway.memory import Memory
 from functions.gateway.ports import Ports
 from functions.gateway.publish import BackgroundSink
 
@@ -26,7 +27,7 @@ def ports() -> Ports:
     return build_ports(BackgroundSink(observations(), patience=PATIENCE, threads=1))
 
 
-def build_ports(sink: BackgroundSink) -> Ports:
+def build_ports(sink: BackgroundSink, memory: Memory | None = None) -> Ports:
     known = settings()
     return Ports(
         applications=DynamoApplicationStore(known.table_prefix),
@@ -35,6 +36,7 @@ def build_ports(sink: BackgroundSink) -> Ports:
         sink=sink,
         timeout=known.predict_timeout,
         max_bytes=known.max_message_bytes,
+        memory=memory or Memory(),
     )
 
 

@@ -50,14 +50,14 @@ def infer(request: pb.ModelInferRequest, context: grpc.ServicerContext) -> pb.Mo
 
 
 @contextmanager
-def start() -> Iterator[str]:
+def start(port: int = 0) -> Iterator[str]:
     server = grpc.server(ThreadPoolExecutor(4), options=[("grpc.so_reuseport", 0)])
     handler = grpc.unary_unary_rpc_method_handler(
         infer, pb.ModelInferRequest.FromString, pb.ModelInferResponse.SerializeToString
     )
     service = grpc.method_handlers_generic_handler("inference.GRPCInferenceService", {"ModelInfer": handler})
     server.add_generic_rpc_handlers((service,))
-    port = server.add_insecure_port("127.0.0.1:0")
+    port = server.add_insecure_port(f"127.0.0.1:{port}")
     server.start()
     try:
         yield f"127.0.0.1:{port}"

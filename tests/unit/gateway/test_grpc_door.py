@@ -11,14 +11,16 @@ from typing import Any
 import grpc
 import pytest
 from grpc_health.v1 import health_pb2
+from msgspec.structs import replace
 
 from functions.adapters.pb import open_inference_pb2 as pb
 from functions.core.access import digest, new_secret
 from functions.core.errors import DeadlineExceeded, Forbidden, InvalidRequest, ModelFailed, PayloadTooLarge, Unavailable
-from functions.core.models import ApiKey, ApplicationStatus, Role
+from functions.core.models import ApiKey, ApplicationStatus, Role, ServableStatus
 from functions.doors.grpc import GrpcServer, Limits, is_healthy
 from functions.gateway.authenticate import KeyGuard
 from functions.gateway.grpc_door import build_server
+from functions.gateway.memory import LONGEST, Memory
 from tests.fakes.stores import FakeKeyStore
 from tests.unit.gateway.worlds import World, adding, field, raising, signature
 
@@ -29,8 +31,8 @@ LIMITS = Limits(max_message_bytes=1024 * 1024, threads=16, concurrent=64)
 class GrpcGateway:
     """A world behind a running server, and a channel to it. `key` is known."""
 
-    def __init__(self, folder: Path, limits: Limits = LIMITS) -> None:
-        self.world = World(clock=time.monotonic)
+    def __init__(self, folder: Path, limits: Limits = LIMITS, memory: Memory | None = None) -> None:
+        self.world = World(clock=time.monotonic, sleep=time.sleep, memory=memory or Memory())
         keys = FakeKeyStore()
         self.key = new_secret()
         keys.put(ApiKey(digest=digest(self.key), name="test", role=Role.VIEWER, created=datetime.now(UTC)))
@@ -248,3 +250,54 @@ def test_an_address_that_is_taken_is_an_error(gateway: GrpcGateway) -> None:
     second = GrpcServer(SERVICE, {}, lambda *_: None, LIMITS)
     with pytest.raises(OSError, match="cannot listen"):
         second.start("unix:/nowhere/at/all.sock")
+
+
+def test_a_sticky_key_and_a_named_variant_come_as_metadata(gateway: GrpcGateway) -> None:
+    one, two = gateway.world.servable("m", 1, adding(1)), gateway.world.servable("m", 2, adding(2))
+    gateway.world.application("app", [(one, 50), (two, 50)])
+
+    def version(*metadata: tuple[str, str]) -> str:
+        return str(gateway.call("ModelInfer", request(), *metadata)[0].model_version)
+
+    assert {version(("x-dewpoint-variant", "m:2")) for _ in range(20)} == {"2"}
+    assert len({version(("x-dewpoint-sticky-key", "k")) for _ in range(20)}) == 1
+    assert {version(("x-dewpoint-sticky-key", str(key))) for key in range(30)} == {"1", "2"}
+    error = refusal(gateway, "ModelInfer", request(), ("x-dewpoint-variant", "m:3"))
+    assert error.code() is grpc.StatusCode.NOT_FOUND
+    assert "it has m:1" in error.details()
+
+
+def test_a_deleted_application_stops_answering_an_open_connection_within_half_a_second(tmp_path: Path) -> None:
+    gateway = GrpcGateway(tmp_path, memory=Memory(LONGEST))
+    gateway.world.application("app", [(gateway.world.servable("adder", 3, adding(1)), 100)])
+    gateway.call("ModelInfer", request())
+    gateway.world.applications.delete("app")
+    deleted = time.monotonic()
+    error = None
+    while error is None and time.monotonic() < deleted + 5:
+        try:
+            gateway.call("ModelInfer", request())
+        except grpc.RpcError as refused:
+            error = refused
+    assert error is not None
+    assert error.code() is grpc.StatusCode.NOT_FOUND
+    assert time.monotonic() - deleted < LONGEST + 0.2
+    gateway.channel.close()
+    gateway.server.drain(0, 0)
+
+
+def test_a_call_for_a_servable_that_starts_waits_for_it_and_not_beyond_its_own_deadline(gateway: GrpcGateway) -> None:
+    servable = gateway.world.servable("adder", 3, adding(1))
+    ready = servable.replicas
+    gateway.world.servables.update(servable.name, lambda now: replace(now, replicas=(), status=ServableStatus.STARTING))
+    gateway.world.application("app", [(servable, 100)])
+    refused = refusal(gateway, "ModelInfer", request(), timeout=1.0)
+    assert refused.code() is grpc.StatusCode.UNAVAILABLE
+    assert "is Starting: no replica served" in refused.details()
+    timer = threading.Timer(
+        0.3, lambda: gateway.world.servables.update(servable.name, lambda now: replace(now, replicas=ready))
+    )
+    timer.start()
+    answer, _ = gateway.call("ModelInfer", request())
+    timer.join()
+    assert answer.model_version == "3"

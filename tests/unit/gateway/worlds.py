@@ -10,6 +10,7 @@ from functions.core.dtypes import DType, encode
 from functions.core.models import Application, ApplicationStatus, Replica, Servable, ServableStatus, Stage, Variant
 from functions.core.signature import Field, Shape, Signature, append, merge
 from functions.core.tensor import Tensor, from_json
+from functions.gateway.breaker import Breakers
 from functions.gateway.ports import CallOptions, Ports
 from tests.fakes.observation_sink import FakeObservationSink
 from tests.fakes.servable_client import FakeServableClient, Model
@@ -71,6 +72,8 @@ class World:
             "sink": self.sink,
             "chance": random.Random(7).random,
             "clock": lambda: self.time,
+            "sleep": self.wait,
+            "breakers": Breakers(lambda: self.time),
             "now": lambda: 1700000000.0,
         }
         self.ports = Ports(**{**settings, **ports})

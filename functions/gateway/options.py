@@ -1,0 +1,19 @@
+"""What a caller may say beside the inputs, in headers over HTTP and in metadata of the same names over gRPC."""
+
+from collections.abc import Mapping
+
+from functions.gateway.ports import OBSERVE_HEADER, CallOptions, is_observed
+
+STICKY_HEADER = "x-dewpoint-sticky-key"
+VARIANT_HEADER = "x-dewpoint-variant"
+
+
+def read_options(headers: Mapping[str, str], request_id: str, time_left: float | None = None) -> CallOptions:
+    """`headers` by lower-case name; `time_left` in seconds, None when the caller set no deadline."""
+    return CallOptions(
+        request_id=request_id,
+        time_left=time_left,
+        observed=is_observed(headers.get(OBSERVE_HEADER)),
+        sticky_key=headers.get(STICKY_HEADER, ""),
+        variant=headers.get(VARIANT_HEADER, ""),
+    )
