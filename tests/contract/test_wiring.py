@@ -6,9 +6,14 @@ import pytest
 
 from functions.access import wiring as access
 from functions.adapters.dynamo.keys import DynamoKeyStore
+from functions.core.models import Application
 from functions.core.settings import AccessSettings, ManagerSettings, read_settings
+from functions.gateway import wiring as gateway
+from functions.gateway.publish import BackgroundSink
 from functions.manager import wiring as manager
 from functions.manager.ports import Ports
+from tests.fakes.entities import application
+from tests.fakes.observation_sink import FakeObservationSink
 
 pytestmark = pytest.mark.disable_socket
 
@@ -48,3 +53,20 @@ def test_the_access_slice_reads_the_table_of_keys(tables: str) -> None:
     assert isinstance(ports.keys, DynamoKeyStore)
     assert ports.keys.list() == []
     assert ports.clock.now().tzinfo is not None
+
+
+def test_the_gateway_remembers_nothing_over_http(aws: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"TABLE_PREFIX": "t", "OBSERVATIONS_QUEUE_URL": "q", "OBSERVATIONS_BUCKET": "b"}.items():
+        monkeypatch.setenv(name, value)
+    gateway.settings.cache_clear()
+    memory = gateway.build_ports(BackgroundSink(FakeObservationSink())).memory
+    gateway.settings.cache_clear()
+    reads: list[str] = []
+
+    def read(name: str) -> Application:
+        reads.append(name)
+        return application(name, "servable")
+
+    for _ in range(3):
+        memory.application("app", read)
+    assert reads == ["app"] * 3
