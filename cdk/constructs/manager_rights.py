@@ -9,6 +9,8 @@ from aws_cdk import Aws, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 
+from cdk.accepted import accept
+
 if TYPE_CHECKING:
     from cdk.stacks.data import Data
     from cdk.stacks.network import Network
@@ -37,6 +39,12 @@ def may_keep_payloads(role: iam.Role, data: "Data") -> None:
     objects = [data.payloads.arn_for_objects(f"{prefix}/*") for prefix in ("uploads", "models")]
     allow(role, objects, "s3:PutObject", "s3:GetObject", "s3:DeleteObject")
     allow(role, [data.payloads.bucket_arn], "s3:ListBucket")
+    accept(
+        role,
+        "Each upload and each model version has objects of its own below these two prefixes.",
+        "IAM5[Resource::…/uploads/*]",
+        "IAM5[Resource::…/models/*]",
+    )
 
 
 def may_read_builds(role: iam.Role, serving: "Serving") -> None:
@@ -56,11 +64,13 @@ def may_read_servables(role: iam.Role, serving: "Serving") -> None:
     in_cluster = {"ArnEquals": {"ecs:cluster": serving.cluster.cluster_arn}}
     role.add_to_policy(iam.PolicyStatement(actions=["ecs:ListTasks"], resources=["*"], conditions=in_cluster))
     allow_log(role, serving.servable_log.log_group_arn)
+    accept(role, "Any task of the servables' own cluster: ECS names them.", "IAM5[Resource::…:task/…/*]")
 
 
 def may_stop_servables(role: iam.Role, serving: "Serving") -> None:
     allow(role, [service_arns(serving)], "ecs:DescribeServices", "ecs:DeleteService")
     allow(role, ["*"], "ecs:DeregisterTaskDefinition")  # AWS knows no narrower resource for it
+    accept(role, "Any service of the servables' own cluster: users name them.", "IAM5[Resource::…:service/…/*]")
 
 
 def may_start_servables(role: iam.Role, serving: "Serving") -> None:
@@ -69,6 +79,7 @@ def may_start_servables(role: iam.Role, serving: "Serving") -> None:
     allow(role, [service_arns(serving), arn], "ecs:TagResource")
     allow(role, [service_arns(serving)], "ecs:CreateService", "ecs:DescribeServices")
     allow(role, ["*"], "ecs:RegisterTaskDefinition")  # AWS knows no narrower resource for it
+    accept(role, "Task definitions of servables only: their names begin so.", "IAM5[Resource::…:task-definition/…-*:*]")
     role.add_to_policy(
         iam.PolicyStatement(
             actions=["iam:PassRole"],

@@ -9,6 +9,7 @@ from aws_cdk import aws_sqs as sqs
 from chalice.app import Chalice
 from constructs import Construct
 
+from cdk.accepted import accept
 from cdk.constructs.gateway_responses import add_gateway_responses
 from cdk.constructs.gateway_rights import gateway_variables, grant_gateway
 from cdk.constructs.layers import Layers
@@ -64,6 +65,7 @@ class Api(PlatformStack):
         add_gateway_responses(self.rest_api)
         handlers = {name: function.function for name, function in functions.items()}
         add_routes(self.rest_api, app, handlers, self._authorizer(data))
+        accept_api(self.rest_api)
         self._alarm(data)
         issuer = self._key_issuer(data)
         CfnOutput(self, "KeyIssuerFunctionName", value=issuer.function.function_name)
@@ -199,3 +201,14 @@ class Api(PlatformStack):
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
         alarm.add_alarm_action(actions.SnsAction(data.alarms))
+
+
+def accept_api(api: apigateway.RestApi) -> None:
+    accept(api, "The functions check bodies against the model's signature and name every fault at once.", "APIG2")
+    accept(api, "A web ACL is paid by the month; every call needs an API key without one.", "APIG3")
+    accept(api, "Access logs name every call; execution logs would hold the inputs as well.", "APIG6")
+    accept(
+        api, "Callers are programs with API keys, which an authorizer of our own checks before every method.", "COG4"
+    )
+    managed = "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]"
+    accept(api, "API Gateway asks for this policy by name to write its log.", managed)

@@ -15,6 +15,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from cdk.accepted import accept
 from cdk.constructs.gateway_rights import gateway_variables, grant_gateway
 from cdk.environments import Environment
 from cdk.stacks.data import Data
@@ -61,6 +62,7 @@ class GrpcGateway(PlatformStack):
             health_check=elbv2.HealthCheck(protocol=elbv2.Protocol.TCP, interval=Duration.seconds(10)),
         )
         self._alarm(group, data)
+        accept(balancer, "It logs TLS handshakes only; the gateway itself says what was called.", "ELB2")
         port = grpc_port(environment.grpc_certificate)
         CfnOutput(self, "GrpcEndpoint", value=f"{balancer.load_balancer_dns_name}:{port}")
 
@@ -103,6 +105,8 @@ class GrpcGateway(PlatformStack):
         role = task.task_role
         grant_gateway(role, data, observations)
         data.tables["api-keys"].allow(role, "GetItem")
+        accept(task, "The variables are names of tables and queues, no secrets.", "ECS2")
+        accept(task, "Signing in to the image registry knows no narrower resource.", "IAM5[Resource::*]")
         return task
 
     def _image(self, staging: Staging) -> ecr_assets.DockerImageAsset:
@@ -123,6 +127,8 @@ class GrpcGateway(PlatformStack):
             vpc=network.vpc,
             container_insights_v2=self._environment.insights,
         )
+        if not self._environment.container_insights:
+            accept(cluster, "Container Insights is paid by the metric; this environment does without.", "ECS4")
         return ecs.FargateService(
             self,
             "Service",
