@@ -2,8 +2,6 @@
 
 from aws_cdk import CfnOutput, Duration, RemovalPolicy
 from aws_cdk import aws_apigateway as apigateway
-from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from chalice.app import Chalice
@@ -66,7 +64,6 @@ class Api(PlatformStack):
         handlers = {name: function.function for name, function in functions.items()}
         add_routes(self.rest_api, app, handlers, self._authorizer(data))
         accept_api(self.rest_api)
-        self._alarm(data)
         issuer = self._key_issuer(data)
         CfnOutput(self, "KeyIssuerFunctionName", value=issuer.function.function_name)
         CfnOutput(self, "ApiId", value=self.rest_api.rest_api_id)
@@ -188,19 +185,6 @@ class Api(PlatformStack):
                 ),
             ),
         )
-
-    def _alarm(self, data: Data) -> None:
-        alarm = cloudwatch.Alarm(
-            self,
-            "ServerErrors",
-            alarm_name=f"{self._environment.prefix}-api-server-errors",
-            metric=self.rest_api.metric_server_error(statistic="Sum", period=Duration.minutes(5)),
-            threshold=5,
-            evaluation_periods=1,
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-        )
-        alarm.add_alarm_action(actions.SnsAction(data.alarms))
 
 
 def accept_api(api: apigateway.RestApi) -> None:
