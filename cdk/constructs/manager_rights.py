@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from cdk.stacks.serving import Serving
 
 
+READ_LOG = "logs:FilterLogEvents"  # a page at a time, from all streams of a servable or build
+READ_TAIL = "logs:GetLogEvents"  # the last lines of one stream
+
+
 def manager_variables(stack: Stack, *, network: "Network", data: "Data", serving: "Serving") -> dict[str, str]:
     """The environment that functions/core/settings.py reads as ManagerSettings."""
     subnets = network.vpc.select_subnets(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED).subnet_ids
@@ -47,23 +51,26 @@ def may_keep_payloads(role: iam.Role, data: "Data") -> None:
     )
 
 
-def may_read_builds(role: iam.Role, serving: "Serving") -> None:
-    """What became of a build, and its log."""
+def may_read_builds(role: iam.Role, serving: "Serving", log: str) -> None:
+    """What became of a build, and its log: `log` is READ_LOG or READ_TAIL."""
     allow(role, [serving.project.project_arn], "codebuild:BatchGetBuilds")
-    allow_log(role, serving.build_log.log_group_arn)
+    allow(role, [serving.build_log.log_group_arn], log)
 
 
 def may_build(role: iam.Role, serving: "Serving") -> None:
     allow(role, [serving.project.project_arn], "codebuild:StartBuild")
 
 
-def may_read_servables(role: iam.Role, serving: "Serving") -> None:
-    """The tasks of servables, and their log."""
+def may_read_servables(role: iam.Role, serving: "Serving", log: str) -> None:
+    """The log of servables: `log` is READ_LOG or READ_TAIL."""
+    allow(role, [serving.servable_log.log_group_arn], log)
+
+
+def may_find_tasks(role: iam.Role, serving: "Serving") -> None:
     allow(role, [task_arns(serving)], "ecs:DescribeTasks")
     # without container instances the cluster is all that can be asked for
     in_cluster = {"ArnEquals": {"ecs:cluster": serving.cluster.cluster_arn}}
     role.add_to_policy(iam.PolicyStatement(actions=["ecs:ListTasks"], resources=["*"], conditions=in_cluster))
-    allow_log(role, serving.servable_log.log_group_arn)
     accept(role, "Any task of the servables' own cluster: ECS names them.", "IAM5[Resource::…:task/…/*]")
 
 
@@ -91,10 +98,6 @@ def may_start_servables(role: iam.Role, serving: "Serving") -> None:
 
 def allow(role: iam.Role, resources: list[str], *actions: str) -> None:
     role.add_to_policy(iam.PolicyStatement(actions=list(actions), resources=resources))
-
-
-def allow_log(role: iam.Role, log_group_arn: str) -> None:
-    allow(role, [log_group_arn], "logs:GetLogEvents", "logs:FilterLogEvents")
 
 
 def service_arns(serving: "Serving") -> str:

@@ -12,6 +12,7 @@ from cdk.constructs.gateway_responses import add_gateway_responses
 from cdk.constructs.gateway_rights import gateway_variables, grant_gateway
 from cdk.constructs.layers import Layers
 from cdk.constructs.manager_rights import (
+    READ_LOG,
     manager_variables,
     may_build,
     may_keep_payloads,
@@ -105,6 +106,7 @@ class Api(PlatformStack):
             place=network.gateway_place,
         )
         grant_gateway(made.role, data, observations)
+        data.tables["servables"].allow(made.role, "GetItem")  # over HTTP a servable may be asked by its name
         return made
 
     def _manager(self, network: Network, data: Data, serving: Serving) -> ThinFunction:
@@ -112,8 +114,8 @@ class Api(PlatformStack):
         made = self._function("manager", "manager", variables, memory=self._environment.manager_memory)
         may_keep_payloads(made.role, data)
         may_build(made.role, serving)
-        may_read_builds(made.role, serving)
-        may_read_servables(made.role, serving)
+        may_read_builds(made.role, serving, READ_LOG)
+        may_read_servables(made.role, serving, READ_LOG)
         may_start_servables(made.role, serving)
         may_stop_servables(made.role, serving)
         tables = data.tables
