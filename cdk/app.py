@@ -7,6 +7,7 @@ from app import app as declared
 from cdk.environments import Environment, environment_named
 from cdk.layering import LayerBuilder, NoLayers, UvLayers
 from cdk.stacks.api import Api
+from cdk.stacks.dashboard import Dashboard
 from cdk.stacks.data import Data
 from cdk.stacks.edge import Edge
 from cdk.stacks.events import Events
@@ -23,7 +24,9 @@ def compose(app: App, environment: Environment, staging: Staging, routes: Chalic
     data = Data(app, "data", environment=environment)
     workers = Workers(app, "workers", environment=environment, data=data)
     serving = Serving(app, "serving", environment=environment, staging=staging, network=network, data=data)
-    Events(app, "events", environment=environment, staging=staging, network=network, data=data, serving=serving)
+    events = Events(
+        app, "events", environment=environment, staging=staging, network=network, data=data, serving=serving
+    )
     api = Api(
         app,
         "api",
@@ -45,6 +48,8 @@ def compose(app: App, environment: Environment, staging: Staging, routes: Chalic
         observations=workers.observations,
     )
     Edge(app, "edge", environment=environment, api=api)
+    watched = (data, workers, serving, events, api)
+    Dashboard(app, "dashboard", environment=environment, data=data, watched=watched)
     Tags.of(app).add("dewpoint:environment", environment.name)
 
 

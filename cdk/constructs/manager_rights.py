@@ -9,10 +9,16 @@ from aws_cdk import Aws, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 
+from cdk.accepted import accept
+
 if TYPE_CHECKING:
     from cdk.stacks.data import Data
     from cdk.stacks.network import Network
     from cdk.stacks.serving import Serving
+
+
+READ_LOG = "logs:FilterLogEvents"  # a page at a time, from all streams of a servable or build
+READ_TAIL = "logs:GetLogEvents"  # the last lines of one stream
 
 
 def manager_variables(stack: Stack, *, network: "Network", data: "Data", serving: "Serving") -> dict[str, str]:
@@ -37,30 +43,41 @@ def may_keep_payloads(role: iam.Role, data: "Data") -> None:
     objects = [data.payloads.arn_for_objects(f"{prefix}/*") for prefix in ("uploads", "models")]
     allow(role, objects, "s3:PutObject", "s3:GetObject", "s3:DeleteObject")
     allow(role, [data.payloads.bucket_arn], "s3:ListBucket")
+    accept(
+        role,
+        "Each upload and each model version has objects of its own below these two prefixes.",
+        "IAM5[Resource::…/uploads/*]",
+        "IAM5[Resource::…/models/*]",
+    )
 
 
-def may_read_builds(role: iam.Role, serving: "Serving") -> None:
-    """What became of a build, and its log."""
+def may_read_builds(role: iam.Role, serving: "Serving", log: str) -> None:
+    """What became of a build, and its log: `log` is READ_LOG or READ_TAIL."""
     allow(role, [serving.project.project_arn], "codebuild:BatchGetBuilds")
-    allow_log(role, serving.build_log.log_group_arn)
+    allow(role, [serving.build_log.log_group_arn], log)
 
 
 def may_build(role: iam.Role, serving: "Serving") -> None:
     allow(role, [serving.project.project_arn], "codebuild:StartBuild")
 
 
-def may_read_servables(role: iam.Role, serving: "Serving") -> None:
-    """The tasks of servables, and their log."""
+def may_read_servables(role: iam.Role, serving: "Serving", log: str) -> None:
+    """The log of servables: `log` is READ_LOG or READ_TAIL."""
+    allow(role, [serving.servable_log.log_group_arn], log)
+
+
+def may_find_tasks(role: iam.Role, serving: "Serving") -> None:
     allow(role, [task_arns(serving)], "ecs:DescribeTasks")
     # without container instances the cluster is all that can be asked for
     in_cluster = {"ArnEquals": {"ecs:cluster": serving.cluster.cluster_arn}}
     role.add_to_policy(iam.PolicyStatement(actions=["ecs:ListTasks"], resources=["*"], conditions=in_cluster))
-    allow_log(role, serving.servable_log.log_group_arn)
+    accept(role, "Any task of the servables' own cluster: ECS names them.", "IAM5[Resource::…:task/…/*]")
 
 
 def may_stop_servables(role: iam.Role, serving: "Serving") -> None:
     allow(role, [service_arns(serving)], "ecs:DescribeServices", "ecs:DeleteService")
     allow(role, ["*"], "ecs:DeregisterTaskDefinition")  # AWS knows no narrower resource for it
+    accept(role, "Any service of the servables' own cluster: users name them.", "IAM5[Resource::…:service/…/*]")
 
 
 def may_start_servables(role: iam.Role, serving: "Serving") -> None:
@@ -69,6 +86,7 @@ def may_start_servables(role: iam.Role, serving: "Serving") -> None:
     allow(role, [service_arns(serving), arn], "ecs:TagResource")
     allow(role, [service_arns(serving)], "ecs:CreateService", "ecs:DescribeServices")
     allow(role, ["*"], "ecs:RegisterTaskDefinition")  # AWS knows no narrower resource for it
+    accept(role, "Task definitions of servables only: their names begin so.", "IAM5[Resource::…:task-definition/…-*:*]")
     role.add_to_policy(
         iam.PolicyStatement(
             actions=["iam:PassRole"],
@@ -80,10 +98,6 @@ def may_start_servables(role: iam.Role, serving: "Serving") -> None:
 
 def allow(role: iam.Role, resources: list[str], *actions: str) -> None:
     role.add_to_policy(iam.PolicyStatement(actions=list(actions), resources=resources))
-
-
-def allow_log(role: iam.Role, log_group_arn: str) -> None:
-    allow(role, [log_group_arn], "logs:GetLogEvents", "logs:FilterLogEvents")
 
 
 def service_arns(serving: "Serving") -> str:

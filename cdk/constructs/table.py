@@ -7,6 +7,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from cdk.accepted import accept
 from cdk.environments import Environment
 
 
@@ -56,6 +57,12 @@ class Table(Construct):
         for name, key in shape.indexes:
             self.table.add_global_secondary_index(index_name=name, partition_key=key.attribute)
 
-    def allow(self, grantee: iam.IGrantable, *actions: str) -> None:
-        """Lets `grantee` call exactly `actions` ("GetItem" …) on the table and its indexes."""
-        self.table.grant(grantee, *(f"dynamodb:{action}" for action in actions))
+        self._has_indexes = bool(shape.indexes)
+        if not environment.keeps_data:
+            accept(self, "This environment's data may be lost: it is made to be thrown away.", "DDB3")
+
+    def allow(self, role: iam.IRole, *actions: str) -> None:
+        """Lets `role` call exactly `actions` ("GetItem" …) on the table and its indexes."""
+        self.table.grant(role, *(f"dynamodb:{action}" for action in actions))
+        if self._has_indexes:
+            accept(role, "The wildcard stands for the indexes of this one table.", "IAM5[Resource::…/index/*]")

@@ -1,11 +1,11 @@
 """A queue that cannot lose a message quietly: dead-letter queue, and alarms when one lands there or waits too long."""
 
 from aws_cdk import Duration
-from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
+
+from cdk.constructs.alarms import DEAD_LETTERS, Threshold, Watched, ring
 
 MAX_MESSAGE = 1024 * 1024  # bytes; what SQS itself allows
 ATTEMPTS = 5
@@ -29,7 +29,6 @@ class WorkerQueue(Construct):
         retention: Duration | None = None,
     ) -> None:
         super().__init__(scope, id)
-        self._alarms = alarms
         self.dead_letters = self._queue("DeadLetters", f"{name}-dead-letters", retention=Duration.days(14))
         self.queue = self._queue(
             "Queue",
@@ -39,11 +38,9 @@ class WorkerQueue(Construct):
             visibility_timeout=Duration.seconds(6 * consumer_timeout.to_seconds()),
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=ATTEMPTS),
         )
-        dead = self.dead_letters.metric_approximate_number_of_messages_visible(statistic="Maximum")
-        self._alarm("DeadLettersAlarm", f"{name}-dead-letters", dead, threshold=1)
+        ring(self, watched(name, self.dead_letters), DEAD_LETTERS, alarms)
         if patience:
-            age = self.queue.metric_approximate_age_of_oldest_message(statistic="Maximum")
-            self._alarm("AgeAlarm", f"{name}-age", age, threshold=patience.to_seconds())
+            ring(self, watched(name, self.queue), age(patience), alarms)
 
     def _queue(
         self,
@@ -66,15 +63,17 @@ class WorkerQueue(Construct):
             enforce_ssl=True,
         )
 
-    def _alarm(self, id: str, name: str, metric: cloudwatch.Metric, *, threshold: float) -> None:  # noqa: A002
-        alarm = cloudwatch.Alarm(
-            self,
-            id,
-            alarm_name=name,
-            metric=metric.with_(period=Duration.minutes(1)),
-            threshold=threshold,
-            evaluation_periods=1,
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-        )
-        alarm.add_alarm_action(actions.SnsAction(self._alarms))
+
+def watched(name: str, queue: sqs.Queue) -> Watched:
+    return Watched(name=name, namespace="AWS/SQS", dimensions={"QueueName": queue.queue_name})
+
+
+def age(patience: Duration) -> Threshold:
+    return Threshold(
+        name="age",
+        metric="ApproximateAgeOfOldestMessage",
+        statistic="Maximum",
+        value=patience.to_seconds(),
+        minutes=1,
+        means="Messages wait longer than they should: the consumer is throttled, too slow or broken.",
+    )

@@ -2,17 +2,17 @@
 
 from aws_cdk import CfnOutput, Duration, RemovalPolicy
 from aws_cdk import aws_apigateway as apigateway
-from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from chalice.app import Chalice
 from constructs import Construct
 
+from cdk.accepted import accept
 from cdk.constructs.gateway_responses import add_gateway_responses
 from cdk.constructs.gateway_rights import gateway_variables, grant_gateway
 from cdk.constructs.layers import Layers
 from cdk.constructs.manager_rights import (
+    READ_LOG,
     manager_variables,
     may_build,
     may_keep_payloads,
@@ -64,7 +64,7 @@ class Api(PlatformStack):
         add_gateway_responses(self.rest_api)
         handlers = {name: function.function for name, function in functions.items()}
         add_routes(self.rest_api, app, handlers, self._authorizer(data))
-        self._alarm(data)
+        accept_api(self.rest_api)
         issuer = self._key_issuer(data)
         CfnOutput(self, "KeyIssuerFunctionName", value=issuer.function.function_name)
         CfnOutput(self, "ApiId", value=self.rest_api.rest_api_id)
@@ -106,6 +106,7 @@ class Api(PlatformStack):
             place=network.gateway_place,
         )
         grant_gateway(made.role, data, observations)
+        data.tables["servables"].allow(made.role, "GetItem")  # over HTTP a servable may be asked by its name
         return made
 
     def _manager(self, network: Network, data: Data, serving: Serving) -> ThinFunction:
@@ -113,8 +114,8 @@ class Api(PlatformStack):
         made = self._function("manager", "manager", variables, memory=self._environment.manager_memory)
         may_keep_payloads(made.role, data)
         may_build(made.role, serving)
-        may_read_builds(made.role, serving)
-        may_read_servables(made.role, serving)
+        may_read_builds(made.role, serving, READ_LOG)
+        may_read_servables(made.role, serving, READ_LOG)
         may_start_servables(made.role, serving)
         may_stop_servables(made.role, serving)
         tables = data.tables
@@ -187,15 +188,13 @@ class Api(PlatformStack):
             ),
         )
 
-    def _alarm(self, data: Data) -> None:
-        alarm = cloudwatch.Alarm(
-            self,
-            "ServerErrors",
-            alarm_name=f"{self._environment.prefix}-api-server-errors",
-            metric=self.rest_api.metric_server_error(statistic="Sum", period=Duration.minutes(5)),
-            threshold=5,
-            evaluation_periods=1,
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-        )
-        alarm.add_alarm_action(actions.SnsAction(data.alarms))
+
+def accept_api(api: apigateway.RestApi) -> None:
+    accept(api, "The functions check bodies against the model's signature and name every fault at once.", "APIG2")
+    accept(api, "A web ACL is paid by the month; every call needs an API key without one.", "APIG3")
+    accept(api, "Access logs name every call; execution logs would hold the inputs as well.", "APIG6")
+    accept(
+        api, "Callers are programs with API keys, which an authorizer of our own checks before every method.", "COG4"
+    )
+    managed = "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]"
+    accept(api, "API Gateway asks for this policy by name to write its log.", managed)

@@ -10,6 +10,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
+from cdk.accepted import accept
 from cdk.constructs.table import Key, Table, TableShape
 from cdk.environments import Environment
 from cdk.stacks.platform_stack import PlatformStack
@@ -64,6 +65,7 @@ class Data(PlatformStack):
             abort_incomplete_multipart_upload_after=Duration.days(1),
             noncurrent_version_expiration=Duration.days(30) if self._environment.keeps_data else None,
         )
+        accept(bucket, "Only this platform's roles reach it, and CloudTrail names them where that is wanted.", "S1")
         return bucket
 
     def _topic(self, environment: Environment) -> sns.Topic:

@@ -7,6 +7,7 @@ from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from cdk.accepted import accept
 from cdk.environments import Environment
 from cdk.stacks.api import STAGE, Api
 from cdk.stacks.platform_stack import PlatformStack
@@ -37,8 +38,17 @@ class Edge(PlatformStack):
             domain_names=[environment.edge_domain] if environment.edge_domain else None,
             certificate=acm.Certificate.from_certificate_arn(self, "Tls", certificate) if certificate else None,
         )
+        self._accept(bucket, certificate)
         CfnOutput(self, "DistributionDomain", value=self.distribution.distribution_domain_name)
         CfnOutput(self, "UiBucket", value=bucket.bucket_name)
+
+    def _accept(self, bucket: s3.IBucket, certificate: str | None) -> None:
+        accept(bucket, "It holds the web UI's public files, and only CloudFront reads it.", "S1")
+        accept(self.distribution, "Models are served wherever their users are.", "CFR1")
+        accept(self.distribution, "A web ACL is paid by the month; every call needs an API key without one.", "CFR2")
+        accept(self.distribution, "API Gateway logs every call that reaches a model.", "CFR3")
+        if not certificate:
+            accept(self.distribution, "CloudFront's own certificate fixes the versions of TLS: set your own.", "CFR4")
 
     def _bucket(self, environment: Environment) -> s3.Bucket:
         return s3.Bucket(

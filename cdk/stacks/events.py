@@ -16,7 +16,9 @@ from constructs import Construct
 
 from cdk.constructs.layers import Layers
 from cdk.constructs.manager_rights import (
+    READ_TAIL,
     manager_variables,
+    may_find_tasks,
     may_read_builds,
     may_read_servables,
     may_stop_servables,
@@ -99,8 +101,9 @@ def patterns(serving: Serving) -> dict[str, tuple[str, Mapping[str, Any]]]:
 
 def grant_observer(role: iam.Role, data: Data, serving: Serving) -> None:
     """It records what happened, and stops the servables that an application no longer needs."""
-    may_read_builds(role, serving)
-    may_read_servables(role, serving)
+    may_read_builds(role, serving, READ_TAIL)
+    may_read_servables(role, serving, READ_TAIL)
+    may_find_tasks(role, serving)
     may_stop_servables(role, serving)
     data.tables["models"].allow(role, "GetItem", "PutItem")
     data.tables["servables"].allow(role, "GetItem", "BatchGetItem", "PutItem", "DeleteItem")

@@ -5,8 +5,6 @@ With a certificate the balancer is public and speaks TLS; without one it is reac
 
 from aws_cdk import CfnOutput, Duration, RemovalPolicy
 from aws_cdk import aws_certificatemanager as acm
-from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_ecs as ecs
@@ -15,6 +13,9 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from cdk.accepted import accept
+from cdk.constructs.alarms import UNHEALTHY, Watched, ring
+from cdk.constructs.dashboard import GRPC_METRICS, grpc_metric
 from cdk.constructs.gateway_rights import gateway_variables, grant_gateway
 from cdk.environments import Environment
 from cdk.stacks.data import Data
@@ -23,6 +24,8 @@ from cdk.stacks.platform_stack import PlatformStack
 from cdk.staging import DOORS_AND_KERNEL, Staging
 
 DRAIN = Duration.seconds(30)
+# statuses that are not the caller's doing: what is 5xx over HTTP
+FAILED = ("UNKNOWN", "INTERNAL", "UNAVAILABLE", "DEADLINE_EXCEEDED")
 
 
 class GrpcGateway(PlatformStack):
@@ -60,7 +63,8 @@ class GrpcGateway(PlatformStack):
             deregistration_delay=DRAIN,
             health_check=elbv2.HealthCheck(protocol=elbv2.Protocol.TCP, interval=Duration.seconds(10)),
         )
-        self._alarm(group, data)
+        ring(self, targets(environment.prefix, balancer, group), UNHEALTHY, data.alarms)
+        accept(balancer, "It logs TLS handshakes only; the gateway itself says what was called.", "ELB2")
         port = grpc_port(environment.grpc_certificate)
         CfnOutput(self, "GrpcEndpoint", value=f"{balancer.load_balancer_dns_name}:{port}")
 
@@ -81,6 +85,7 @@ class GrpcGateway(PlatformStack):
             retention=environment.log_retention,
             removal_policy=RemovalPolicy.DESTROY,
         )
+        count_calls(log_group, environment.prefix)
         task.add_container(
             "gateway",
             image=ecs.ContainerImage.from_docker_image_asset(self._image(staging)),
@@ -103,6 +108,8 @@ class GrpcGateway(PlatformStack):
         role = task.task_role
         grant_gateway(role, data, observations)
         data.tables["api-keys"].allow(role, "GetItem")
+        accept(task, "The variables are names of tables and queues, no secrets.", "ECS2")
+        accept(task, "Signing in to the image registry knows no narrower resource.", "IAM5[Resource::*]")
         return task
 
     def _image(self, staging: Staging) -> ecr_assets.DockerImageAsset:
@@ -123,6 +130,8 @@ class GrpcGateway(PlatformStack):
             vpc=network.vpc,
             container_insights_v2=self._environment.insights,
         )
+        if not self._environment.container_insights:
+            accept(cluster, "Container Insights is paid by the metric; this environment does without.", "ECS4")
         return ecs.FargateService(
             self,
             "Service",
@@ -150,15 +159,26 @@ class GrpcGateway(PlatformStack):
             alpn_policy=elbv2.AlpnPolicy.HTTP2_ONLY,  # gRPC clients insist that the server names h2
         )
 
-    def _alarm(self, group: elbv2.NetworkTargetGroup, data: Data) -> None:
-        alarm = cloudwatch.Alarm(
-            self,
-            "Unhealthy",
-            alarm_name=f"{self._environment.prefix}-grpc-gateway-unhealthy",
-            metric=group.metrics.healthy_host_count(statistic="Minimum", period=Duration.minutes(1)),
-            threshold=1,
-            evaluation_periods=5,
-            comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-            treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
+
+def targets(prefix: str, balancer: elbv2.NetworkLoadBalancer, group: elbv2.NetworkTargetGroup) -> Watched:
+    """The gateways as the balancer sees them."""
+    dimensions = {"TargetGroup": group.target_group_full_name, "LoadBalancer": balancer.load_balancer_full_name}
+    return Watched(name=f"{prefix}-grpc-gateway", namespace="AWS/NetworkELB", dimensions=dimensions)
+
+
+def count_calls(log_group: logs.LogGroup, prefix: str) -> None:
+    """Metrics of the gRPC door from the lines that functions/doors/grpc.py writes: AWS has none of its own."""
+    call = '$.message = "called"'
+    failed = " || ".join(f'$.status = "{status}"' for status in FAILED)
+    for kind, pattern, value in (
+        ("calls", f"{{ {call} }}", "1"),
+        ("errors", f"{{ {call} && ({failed}) }}", "1"),
+        ("latency", f"{{ {call} }}", "$.milliseconds"),
+    ):
+        log_group.add_metric_filter(
+            kind.title(),
+            metric_namespace=GRPC_METRICS,
+            metric_name=grpc_metric(prefix, kind),
+            metric_value=value,
+            filter_pattern=logs.FilterPattern.literal(pattern),
         )
-        alarm.add_alarm_action(actions.SnsAction(data.alarms))

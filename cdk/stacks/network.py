@@ -9,6 +9,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from cdk.accepted import accept
 from cdk.constructs.thin_function import Place
 from cdk.environments import Environment
 from cdk.stacks.platform_stack import PlatformStack
@@ -30,6 +31,8 @@ class Network(PlatformStack):
         self.endpoints = self._group("Endpoints", "AWS, from inside")
         self._add_rules(environment.grpc_certificate)
         self._add_endpoints(environment)
+        accept(self.vpc, "There is no way out of it to watch, and flow logs are paid by the prediction.", "VPC7")
+        accept(self.balancer, "Clients come from the whole network, or with TLS and a key from the internet.", "EC23")
 
     @property
     def gateway_place(self) -> Place:

@@ -13,6 +13,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
+from cdk.accepted import accept
 from cdk.environments import Environment
 from cdk.stacks.data import Data
 from cdk.stacks.network import Network
@@ -51,6 +52,8 @@ class Serving(PlatformStack):
             vpc=network.vpc,
             container_insights_v2=environment.insights,
         )
+        if not environment.container_insights:
+            accept(self.cluster, "Container Insights is paid by the metric; this environment does without.", "ECS4")
         self.execution_role = self._execution_role()
         CfnOutput(self, "ModelRepository", value=self.models.repository_uri)
 
@@ -112,6 +115,7 @@ class Serving(PlatformStack):
         self.models.grant_pull_push(project)
         for runtime in self.runtimes.values():
             runtime.repository.grant_pull(project)
+        accept_build(project)
         return project
 
     def _execution_role(self) -> iam.Role:
@@ -119,4 +123,19 @@ class Serving(PlatformStack):
         role = iam.Role(self, "Execution", assumed_by=iam.ServicePrincipal("ecs-tasks.amazonaws.com"))
         self.models.grant_pull(role)
         self.servable_log.grant_write(role)
+        accept(role, "Signing in to the image registry knows no narrower resource.", "IAM5[Resource::*]")
         return role
+
+
+def accept_build(project: codebuild.Project) -> None:
+    accept(project, "It leaves no artifacts: images go to the registry, which encrypts them.", "CB4")
+    accept(project, "Signing in to the image registry knows no narrower resource.", "IAM5[Resource::*]")
+    accept(
+        project,
+        "The CDK's grant to read the bucket of its assets, where the build's source lies, and nothing else.",
+        "IAM5[Action::s3:GetBucket*]",
+        "IAM5[Action::s3:GetObject*]",
+        "IAM5[Action::s3:List*]",
+    )
+    accept(project, "A build reads the payload of whichever model it is started for.", "IAM5[Resource::…/models/*]")
+    accept(project, "The streams of its own log group.", "IAM5[Resource::…:log-group:/aws/codebuild/…:*]")

@@ -8,6 +8,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
 
+FINDINGS = "findings.json"
+
 Template = dict[str, Any]
 
 
@@ -38,6 +40,19 @@ def _synthesise(environment: Any, folder: Path) -> None:
     app = App(analytics_reporting=False, context=context, outdir=str(folder / environment.name), tree_metadata=False)
     compose(app, environment, Staging(ROOT, folder / "build", NoLayers()), declared)
     app.synth()
+    if environment.name != "local":
+        (folder / environment.name / FINDINGS).write_text(json.dumps(nag(app)))
+
+
+def nag(app: Any) -> list[dict[str, str]]:
+    """What cdk-nag says about the constructs of `app`: one entry per rule and resource."""
+    from cdk_nag import AwsSolutionsChecks
+
+    return [
+        {"rule": violation.rule_name, "path": resource.construct_path, "words": violation.description}
+        for violation in AwsSolutionsChecks().validate_scope(app).violations
+        for resource in violation.violating_resources
+    ]
 
 
 def read(folder: Path) -> dict[str, dict[str, Template]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-STACKS = {"network", "data", "workers", "serving", "events", "api", "grpc", "edge"}
+STACKS = {"network", "data", "workers", "serving", "events", "api", "grpc", "edge", "dashboard"}
 # W3005: the CDK writes dependencies down even where a reference already makes them
 IGNORED = ("W3005",)
 
