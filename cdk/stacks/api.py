@@ -125,6 +125,8 @@ class Api(PlatformStack):
         tables["servables"].allow(made.role, "GetItem", "BatchGetItem", "Scan", "PutItem", "DeleteItem")
         tables["applications"].allow(made.role, "GetItem", "Scan", "PutItem", "DeleteItem")
         tables["deployment-configurations"].allow(made.role, "GetItem", "Scan", "PutItem", "DeleteItem")
+        tables["events"].allow(made.role, "GetItem", "Query", "PutItem")
+        tables["idempotency"].allow(made.role, "GetItem", "PutItem", "UpdateItem", "DeleteItem")
         return made
 
     def _access(self, data: Data) -> ThinFunction:

@@ -28,6 +28,8 @@ TABLES = (
     TableShape(name="applications", hash=Key(name="name")),
     TableShape(name="deployment-configurations", hash=Key(name="name")),
     TableShape(name="api-keys", hash=Key(name="digest")),
+    TableShape(name="events", hash=Key(name="feed"), range=Key(name="id", number=True), expires="expires"),
+    TableShape(name="idempotency", hash=Key(name="key"), expires="expires"),
     TableShape(name="counters", hash=Key(name="name")),
 )
 

@@ -108,3 +108,6 @@ def grant_observer(role: iam.Role, data: Data, serving: Serving) -> None:
     data.tables["models"].allow(role, "GetItem", "PutItem")
     data.tables["servables"].allow(role, "GetItem", "BatchGetItem", "PutItem", "DeleteItem")
     data.tables["applications"].allow(role, "GetItem", "Scan", "PutItem")
+    # every change is an event of the feed, numbered by a counter
+    data.tables["events"].allow(role, "PutItem")
+    data.tables["counters"].allow(role, "GetItem", "PutItem")

@@ -10,6 +10,7 @@ from functions.access.create_key import create_key
 from functions.access.delete_key import delete_key
 from functions.access.views import to_view
 from functions.doors.http import Answer, Door, Request
+from functions.doors.pages import paged
 
 routes = Blueprint(__name__)
 route = Door(routes)
@@ -21,8 +22,9 @@ class NewKey(msgspec.Struct, forbid_unknown_fields=True):
 
 
 @route("GET", "/api/v2/api_key")
-def list_keys(_request: Request) -> list[dict[str, Any]]:
-    return [to_view(key) for key in wiring.ports().keys.list()]
+def list_keys(request: Request) -> Answer:
+    keys = wiring.ports().keys.list()
+    return paged(request, keys, lambda key: key.name, lambda page: list(map(to_view, page)))
 
 
 @route("POST", "/api/v2/api_key")

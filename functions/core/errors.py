@@ -8,6 +8,8 @@ DewpointError
 ├── Forbidden               a known key without the role
 ├── NotFound
 ├── Conflict                the name is taken, or the thing is in use
+│   └── InProgress          the same request is being worked on at this moment
+├── Gone                    it was there once and is not kept any more
 ├── PreconditionFailed      somebody else changed it first
 ├── PayloadTooLarge
 ├── ModelFailed             the model raised, or answered what its signature does not promise
@@ -72,6 +74,18 @@ class NotFound(DewpointError):
 
 class Conflict(DewpointError):
     title = "Conflict"
+
+
+class InProgress(Conflict):
+    title = "In progress"
+
+    def __init__(self, detail: str, retry_after: int = 1) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
+class Gone(DewpointError):
+    title = "Gone"
 
 
 class PreconditionFailed(DewpointError):

@@ -13,6 +13,10 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_def
     """An immutable value; a change is a new value (`msgspec.structs.replace`)."""
 
 
+def encode_entity(entity: Entity) -> str:
+    return msgspec.json.encode(entity).decode()
+
+
 class VersionStatus(enum.StrEnum):
     ASSEMBLING = "Assembling"
     RELEASED = "Released"

@@ -14,6 +14,7 @@ HTTP_STATUS: dict[type[errors.DewpointError], int] = {
     errors.Forbidden: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,
+    errors.Gone: 410,
     errors.PreconditionFailed: 412,
     errors.PayloadTooLarge: 413,
     errors.ModelFailed: 500,

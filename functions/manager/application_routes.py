@@ -2,6 +2,7 @@
 
 from functions.core.models import Application
 from functions.doors.http import Answer, Request
+from functions.doors.pages import paged
 from functions.manager import wiring
 from functions.manager.create_application import NewApplication, create_application
 from functions.manager.delete_application import delete_application
@@ -11,8 +12,9 @@ from functions.manager.views import View, application_view
 
 
 @route("GET", "/api/v2/application")
-def get_applications(_request: Request) -> list[View]:
-    return [application_view(application) for application in wiring.ports().applications.list()]
+def get_applications(request: Request) -> Answer:
+    applications = wiring.ports().applications.list()
+    return paged(request, applications, lambda each: each.name, lambda page: list(map(application_view, page)))
 
 
 @route("POST", "/api/v2/application")

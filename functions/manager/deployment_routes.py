@@ -1,6 +1,7 @@
 """Deployment configurations."""
 
 from functions.doors.http import Answer, Request
+from functions.doors.pages import paged
 from functions.manager import wiring
 from functions.manager.create_deployment import NewDeployment, create_deployment
 from functions.manager.door import route
@@ -9,8 +10,9 @@ from functions.manager.views import View, deployment_view
 
 
 @route("GET", "/api/v2/deployment_configuration")
-def get_deployments(_request: Request) -> list[View]:
-    return [deployment_view(configuration) for configuration in list_deployments(wiring.ports())]
+def get_deployments(request: Request) -> Answer:
+    found = list_deployments(wiring.ports())
+    return paged(request, found, lambda each: each.name, lambda page: list(map(deployment_view, page)))
 
 
 @route("POST", "/api/v2/deployment_configuration")

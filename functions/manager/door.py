@@ -1,12 +1,45 @@
-"""The one blueprint on which this slice's route files register, and what their handlers share of HTTP."""
+"""The one blueprint on which this slice's route files register, and what their handlers share of HTTP.
+
+Every POST may be repeated safely when it carries an Idempotency-Key; use cases know nothing of it.
+"""
+
+import functools
+from collections.abc import Callable
 
 from chalice.app import Blueprint
 
 from functions.core.errors import InvalidRequest, NotFound, Problem
-from functions.doors.http import Door
+from functions.doors.http import Answer, Door, Request, RouteFunction
+from functions.manager import wiring
+from functions.manager.answer_once import HEADER, answer_once
+
+
+class ManagerDoor(Door):
+    def __call__(self, method: str, path: str) -> Callable[[RouteFunction], RouteFunction]:
+        register = super().__call__(method, path)
+        return (lambda function: register(repeatable(function))) if method == "POST" else register
+
+
+def repeatable(function: RouteFunction) -> RouteFunction:
+    """`function`, carried out once for each key."""
+
+    @functools.wraps(function)
+    def once(request: Request, **parameters: str) -> Answer:
+        def act() -> Answer:
+            result = function(request, **parameters)
+            return result if isinstance(result, Answer) else Answer(result)
+
+        key = request.headers.get(HEADER)
+        if key is None:
+            return act()
+        ports = wiring.ports()
+        return answer_once(ports.answers, ports.clock, key, request, act)
+
+    return once
+
 
 routes = Blueprint("functions.manager.routes")
-route = Door(routes)
+route = ManagerDoor(routes)
 
 
 def number(text: str, noun: str) -> int:

@@ -1,11 +1,13 @@
 """Uploads, models and their versions."""
 
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from functions.core.models import ModelVersion
 from functions.doors.http import Answer, Request
+from functions.doors.pages import paged
 from functions.manager import wiring
 from functions.manager.about import build_info
 from functions.manager.announce_upload import NewUpload, announce_upload
@@ -36,8 +38,9 @@ def post_complete(_request: Request, upload_id: str) -> Answer:
 
 
 @route("GET", "/api/v2/model")
-def get_models(_request: Request) -> list[View]:
-    return [model_view(model) for model in list_models(wiring.ports())]
+def get_models(request: Request) -> Answer:
+    models = list_models(wiring.ports())
+    return paged(request, models, lambda model: model[0].name, lambda page: list(map(model_view, page)))
 
 
 @route("GET", "/api/v2/model/{model_id}")
@@ -51,10 +54,11 @@ def remove_model(_request: Request, model_id: str) -> View:
 
 
 @route("GET", "/api/v2/model/version")
-def get_versions(_request: Request) -> list[View]:
+def get_versions(request: Request) -> Answer:
     ports = wiring.ports()
     applications = ports.applications.list()
-    return [version_view(version, applications) for version in ports.models.list()]
+    views = partial(version_view, applications=applications)
+    return paged(request, ports.models.list(), lambda each: each.id, lambda page: list(map(views, page)))
 
 
 @route("GET", "/api/v2/model/version/{key}/{version}")

@@ -6,6 +6,8 @@ from typing import Protocol
 
 import msgspec
 
+from functions.core.feed import EventFeed
+from functions.core.idempotency import AnswerStore
 from functions.core.ports import (
     ApplicationStore,
     Clock,
@@ -46,6 +48,10 @@ class Ports(Protocol):
     def applications(self) -> ApplicationStore: ...
     @property
     def deployments(self) -> DeploymentStore: ...
+    @property
+    def feed(self) -> EventFeed: ...
+    @property
+    def answers(self) -> AnswerStore: ...
     @property
     def payloads(self) -> PayloadStore: ...
     @property

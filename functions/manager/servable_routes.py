@@ -7,6 +7,7 @@ import msgspec
 from functions.core.errors import InvalidRequest, Problem
 from functions.core.models import ModelVersion, Servable
 from functions.doors.http import Answer, Request
+from functions.doors.pages import paged
 from functions.manager import wiring
 from functions.manager.delete_servable import delete_servable
 from functions.manager.deploy_servable import OWNER, deploy_servable
@@ -25,10 +26,10 @@ class NewServable(msgspec.Struct, frozen=True, kw_only=True, rename="camel", for
 
 
 @route("GET", "/api/v2/servable")
-def get_servables(request: Request) -> list[View]:
+def get_servables(request: Request) -> Answer:
     ports = wiring.ports()
     wanted = [servable for servable in ports.servables.list() if has_metadata(servable, request.query)]
-    return _views(wanted, ports.models.list())
+    return paged(request, wanted, lambda each: each.name, lambda page: _views(page, ports.models.list()))
 
 
 @route("POST", "/api/v2/servable")

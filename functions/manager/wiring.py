@@ -5,6 +5,8 @@ import random
 from functools import cached_property
 from typing import Any
 
+from functions.core.feed import EventFeed
+from functions.core.idempotency import AnswerStore
 from functions.core.ports import (
     ApplicationStore,
     Clock,
@@ -84,6 +86,18 @@ class AwsPorts:
         from functions.adapters.dynamo.deployments import DynamoDeploymentStore
 
         return DynamoDeploymentStore(self._settings.table_prefix)
+
+    @cached_property
+    def feed(self) -> EventFeed:
+        from functions.adapters.dynamo.events import DynamoEventFeed
+
+        return DynamoEventFeed(self._settings.table_prefix)
+
+    @cached_property
+    def answers(self) -> AnswerStore:
+        from functions.adapters.dynamo.idempotency import DynamoAnswerStore
+
+        return DynamoAnswerStore(self._settings.table_prefix)
 
     @cached_property
     def payloads(self) -> PayloadStore:

@@ -4,6 +4,7 @@ moto is a control plane only. What has a data plane here (functions, builds, tas
 this package and reads moto's state where that is enough.
 """
 
+import threading
 from collections.abc import Callable
 
 from localstack.aws.api import RequestContext, ServiceRequest, ServiceResponse
@@ -18,7 +19,20 @@ def forward(context: RequestContext, _request: ServiceRequest) -> ServiceRespons
     return call_moto(context)
 
 
-def moto_service(api: str, plugin: str = "default") -> Callable[[], Service]:
+_one_at_a_time = threading.Lock()
+
+
+def forward_whole(context: RequestContext, request: ServiceRequest) -> ServiceResponse:
+    """`forward`, one call after the other: moto takes a refused transaction back by restoring whole tables, and with
+    them it would take back what others wrote meanwhile."""
+    with _one_at_a_time:
+        return forward(context, request)
+
+
+Forward = Callable[[RequestContext, ServiceRequest], ServiceResponse]
+
+
+def moto_service(api: str, plugin: str = "default", forward: Forward = forward) -> Callable[[], Service]:
     """The provider plugin that serves every operation of `api` from moto."""
 
     @aws_provider(api=api, name=plugin)
@@ -29,7 +43,7 @@ def moto_service(api: str, plugin: str = "default") -> Callable[[], Service]:
     return create
 
 
-dynamodb = moto_service("dynamodb", "moto")
+dynamodb = moto_service("dynamodb", "moto", forward_whole)
 dynamodbstreams = moto_service("dynamodbstreams", "moto")
 kinesis = moto_service("kinesis", "moto")
 apigatewayv2 = moto_service("apigatewayv2")

@@ -51,7 +51,9 @@ class Applications:
         self._transport = transport
 
     def list(self) -> list[Application]:
-        return sorted(map(Application.from_json, self._transport.get(ROOT)), key=lambda application: application.name)
+        return sorted(
+            map(Application.from_json, self._transport.get_all(ROOT)), key=lambda application: application.name
+        )
 
     def get(self, name: str) -> Application:
         """Raises NotFound."""

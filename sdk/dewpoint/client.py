@@ -8,6 +8,7 @@ from typing import Any, Self
 from dewpoint.applications import Applications
 from dewpoint.contexts import ContextFile, Environment, resolve
 from dewpoint.deployments import DeploymentConfigurations
+from dewpoint.events import Events
 from dewpoint.keys import Keys
 from dewpoint.models import Models
 from dewpoint.predictions import Predictions
@@ -25,6 +26,7 @@ class Dewpoint:
         self.servables = Servables(self._transport)
         self.applications = Applications(self._transport)
         self.deployment_configurations = DeploymentConfigurations(self._transport)
+        self.events = Events(self._transport)
         self.keys = Keys(self._transport)
         self.predictions = Predictions(self._transport)
 

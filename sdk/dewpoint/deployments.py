@@ -15,7 +15,7 @@ class DeploymentConfigurations:
         self._transport = transport
 
     def list(self) -> list[DeploymentConfiguration]:
-        return sorted(map(DeploymentConfiguration.from_json, self._transport.get(ROOT)), key=lambda each: each.name)
+        return sorted(map(DeploymentConfiguration.from_json, self._transport.get_all(ROOT)), key=lambda each: each.name)
 
     def get(self, name: str) -> DeploymentConfiguration:
         """Raises NotFound."""

@@ -14,6 +14,7 @@ DewpointError
     ├── Forbidden           403
     ├── NotFound            404
     ├── Conflict            409
+    ├── Gone                410
     ├── PreconditionFailed  412
     ├── PayloadTooLarge     413
     ├── Unavailable         503
@@ -143,6 +144,10 @@ class Conflict(Refused):
     """409: the name is taken, or the thing is in use."""
 
 
+class Gone(Refused):
+    """410: it was there once and is not kept any more."""
+
+
 class PreconditionFailed(Refused):
     """412: somebody changed it first."""
 
@@ -165,6 +170,7 @@ BY_STATUS: dict[int, type[Refused]] = {
     403: Forbidden,
     404: NotFound,
     409: Conflict,
+    410: Gone,
     412: PreconditionFailed,
     413: PayloadTooLarge,
     503: Unavailable,

@@ -22,7 +22,7 @@ class Keys:
         self._transport = transport
 
     def list(self) -> list[ApiKey]:
-        return sorted(map(ApiKey.from_json, self._transport.get(ROOT)), key=lambda key: key.name)
+        return sorted(map(ApiKey.from_json, self._transport.get_all(ROOT)), key=lambda key: key.name)
 
     def create(self, name: str, role: Role) -> ApiKey:
         """A new key; its secret is in this answer and nowhere else. Raises BadRequest, Conflict, Forbidden."""

@@ -58,11 +58,11 @@ class Models:
         self._transport = transport
 
     def list(self) -> list[Model]:
-        return [Model.from_json(raw) for raw in self._transport.get("/api/v2/model")]
+        return [Model.from_json(raw) for raw in self._transport.get_all("/api/v2/model")]
 
     def versions(self, name: str | None = None) -> Sequence[ModelVersion]:
         """All versions, or one model's; by name, oldest first."""
-        found = [ModelVersion.from_json(raw) for raw in self._transport.get("/api/v2/model/version")]
+        found = [ModelVersion.from_json(raw) for raw in self._transport.get_all("/api/v2/model/version")]
         return sorted((version for version in found if name in (None, version.name)), key=lambda v: (v.name, v.version))
 
     def version(self, name: str, number: int) -> ModelVersion:

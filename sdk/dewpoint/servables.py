@@ -17,7 +17,7 @@ class Servables:
         self._transport = transport
 
     def list(self) -> list[Servable]:
-        return sorted(map(Servable.from_json, self._transport.get(ROOT)), key=lambda servable: servable.name)
+        return sorted(map(Servable.from_json, self._transport.get_all(ROOT)), key=lambda servable: servable.name)
 
     def get(self, name: str) -> Servable:
         """Raises NotFound."""

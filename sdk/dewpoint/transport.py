@@ -18,6 +18,8 @@ KEY_HEADER = "x-api-key"
 READ_ATTEMPTS = 3
 NOT_NOW = (502, 503)
 LONGEST_PAUSE = 5.0
+PAGE = "1000"  # things; the most that a list gives at once
+NEXT = "x-next"
 
 
 class Transport:
@@ -33,13 +35,19 @@ class Transport:
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Any:
         """The JSON at `path`. Raises Unreachable, TimedOut, Refused."""
-        response = self._send("GET", path, params=params)
-        for _ in range(READ_ATTEMPTS - 1):
-            if response.status_code not in NOT_NOW:
-                break
-            self._sleep(pause(response))
-            response = self._send("GET", path, params=params)
-        return read(response)
+        return read(self._get(path, params))
+
+    def get_all(self, path: str) -> list[Any]:
+        """A list, read to its end page by page. Raises Unreachable, TimedOut, Refused."""
+        found: list[Any] = []
+        params = {"limit": PAGE}
+        while True:
+            response = self._get(path, params)
+            found += read(response)
+            token = response.headers.get(NEXT)
+            if not token:
+                return found
+            params = {"limit": PAGE, "next": token}
 
     def send(self, method: str, path: str, body: Any = None) -> Any:
         """The JSON answered to `body`. Raises Unreachable, TimedOut, Refused."""
@@ -52,6 +60,15 @@ class Transport:
 
     def close(self) -> None:
         self._client.close()
+
+    def _get(self, path: str, params: Mapping[str, str] | None) -> httpx.Response:
+        response = self._send("GET", path, params=params)
+        for _ in range(READ_ATTEMPTS - 1):
+            if response.status_code not in NOT_NOW:
+                break
+            self._sleep(pause(response))
+            response = self._send("GET", path, params=params)
+        return response
 
     def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
         return answered(self.url, lambda: self._client.request(method, path, **options))

@@ -8,19 +8,23 @@ from typing import Generic, TypeVar
 from msgspec.structs import replace
 
 from functions.core.errors import Conflict, NotFound, PreconditionFailed
+from functions.core.feed import APPLICATIONS, DEPLOYMENTS, MODELS, SERVABLES, Topic
 from functions.core.models import ApiKey, Application, DeploymentConfiguration, ModelVersion, Servable, Upload
 from functions.core.ports import ServableChange
+from tests.fakes.feed import FakeEventFeed
 
 E = TypeVar("E")
 
 
 class Shelf(Generic[E]):
-    """Entities by key, behind one lock."""
+    """Entities by key, behind one lock. With a topic, every change is an event of the feed as well."""
 
-    def __init__(self, noun: str) -> None:
+    def __init__(self, noun: str, topic: Topic | None = None, feed: FakeEventFeed | None = None) -> None:
         self.items: dict[object, E] = {}
         self.lock = threading.RLock()
         self._noun = noun
+        self._topic = topic
+        self._feed = feed or FakeEventFeed()
 
     def __len__(self) -> int:
         return len(self.items)
@@ -32,7 +36,12 @@ class Shelf(Generic[E]):
         with self.lock:
             if key in self.items:
                 raise Conflict(f"{self._noun} {key} exists already")
-            self.items[key] = entity
+            self._put(key, entity)
+
+    def _put(self, key: object, entity: E) -> None:
+        self.items[key] = entity
+        if self._topic:
+            self._feed.append(self._topic.update, spelled(key), entity)
 
     def _get(self, key: object) -> E:
         try:
@@ -44,6 +53,12 @@ class Shelf(Generic[E]):
         with self.lock:
             self._get(key)
             del self.items[key]
+            if self._topic:
+                self._feed.append(self._topic.remove, spelled(key), None)
+
+
+def spelled(key: object) -> str:
+    return ":".join(map(str, key)) if isinstance(key, tuple) else str(key)
 
 
 class FakeKeyStore(Shelf[ApiKey]):
@@ -87,8 +102,8 @@ class FakeUploadStore(Shelf[Upload]):
 
 
 class FakeModelStore(Shelf[ModelVersion]):
-    def __init__(self) -> None:
-        super().__init__("model version")
+    def __init__(self, feed: FakeEventFeed | None = None) -> None:
+        super().__init__("model version", MODELS, feed)
         self._counters: Counter[str] = Counter()
         self._model_ids: dict[str, int] = {}
 
@@ -128,7 +143,7 @@ class FakeModelStore(Shelf[ModelVersion]):
             stored = self.items.get((version.name, version.version))
             if stored is None or stored.status != expected_status:
                 return False
-            self.items[version.name, version.version] = version
+            self._put((version.name, version.version), version)
             return True
 
     def delete(self, name: str, version: int) -> None:
@@ -136,8 +151,8 @@ class FakeModelStore(Shelf[ModelVersion]):
 
 
 class FakeServableStore(Shelf[Servable]):
-    def __init__(self, *servables: Servable) -> None:
-        super().__init__("servable")
+    def __init__(self, *servables: Servable, feed: FakeEventFeed | None = None) -> None:
+        super().__init__("servable", SERVABLES, feed)
         for servable in servables:
             self.create(servable)
 
@@ -157,16 +172,18 @@ class FakeServableStore(Shelf[Servable]):
         with self.lock:
             if name not in self.items:
                 return None
-            self.items[name] = change(self.items[name])
-            return self.items[name]
+            changed = change(self.items[name])
+            if changed != self.items[name]:
+                self._put(name, changed)
+            return changed
 
     def delete(self, name: str) -> None:
         self._delete(name)
 
 
 class FakeApplicationStore(Shelf[Application]):
-    def __init__(self, *applications: Application) -> None:
-        super().__init__("application")
+    def __init__(self, *applications: Application, feed: FakeEventFeed | None = None) -> None:
+        super().__init__("application", APPLICATIONS, feed)
         self._last_id = 0
         for application in applications:
             self.create(application)
@@ -192,15 +209,15 @@ class FakeApplicationStore(Shelf[Application]):
         with self.lock:
             if self._get(application.name).revision != expected_revision:
                 raise PreconditionFailed(f"application {application.name} was changed by somebody else")
-            self.items[application.name] = application
+            self._put(application.name, application)
 
     def delete(self, name: str) -> None:
         self._delete(name)
 
 
 class FakeDeploymentStore(Shelf[DeploymentConfiguration]):
-    def __init__(self) -> None:
-        super().__init__("deployment configuration")
+    def __init__(self, feed: FakeEventFeed | None = None) -> None:
+        super().__init__("deployment configuration", DEPLOYMENTS, feed)
 
     def create(self, configuration: DeploymentConfiguration) -> None:
         self._create(configuration.name, configuration)

@@ -2,14 +2,17 @@
 
 from functions.adapters.dynamo.counters import DynamoCounters
 from functions.adapters.dynamo.documents import Documents
+from functions.adapters.dynamo.journal import Journal
 from functions.adapters.dynamo.tables import ApplicationRow, bind
 from functions.core.errors import PreconditionFailed
+from functions.core.feed import APPLICATIONS
 from functions.core.models import Application
 
 
 class DynamoApplicationStore:
     def __init__(self, prefix: str) -> None:
-        self._documents = Documents(bind(ApplicationRow, prefix), Application, "application")
+        row = bind(ApplicationRow, prefix)
+        self._documents = Documents(row, Application, "application", Journal(prefix), APPLICATIONS)
         self._counters = DynamoCounters(prefix)
 
     def next_id(self) -> int:

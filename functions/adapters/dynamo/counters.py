@@ -1,6 +1,6 @@
 """Numbers that nobody else gets, however many ask at once: atomic additions in DynamoDB."""
 
-from functions.adapters.dynamo.documents import refused
+from functions.adapters.dynamo.refusal import refused
 from functions.adapters.dynamo.tables import CounterRow, bind
 
 

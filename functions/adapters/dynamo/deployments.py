@@ -1,13 +1,17 @@
 """Deployment configurations in DynamoDB."""
 
 from functions.adapters.dynamo.documents import Documents
+from functions.adapters.dynamo.journal import Journal
 from functions.adapters.dynamo.tables import DeploymentRow, bind
+from functions.core.feed import DEPLOYMENTS
 from functions.core.models import DeploymentConfiguration
 
 
 class DynamoDeploymentStore:
     def __init__(self, prefix: str) -> None:
-        self._documents = Documents(bind(DeploymentRow, prefix), DeploymentConfiguration, "deployment configuration")
+        row = bind(DeploymentRow, prefix)
+        noun = "deployment configuration"
+        self._documents = Documents(row, DeploymentConfiguration, noun, Journal(prefix), DEPLOYMENTS)
 
     def create(self, configuration: DeploymentConfiguration) -> None:
         self._documents.create(configuration.name, entity=configuration)

@@ -1,42 +1,45 @@
-"""Entities in a table: the way in and out that all stores share, and what a refused condition means."""
+"""Entities in a table: the way in and out that all stores share, and what a refused condition means.
 
-from collections.abc import Callable, Iterable
-from typing import Any, Generic, TypeVar
+With a topic, every change is an event of the feed as well (journal.py).
+"""
+
+from collections.abc import Iterable
+from typing import Any, Generic, TypeVar, cast
 
 import msgspec
-from pynamodb.exceptions import DeleteError, DoesNotExist, PutError, UpdateError
+from pynamodb.exceptions import DoesNotExist
+from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 
+from functions.adapters.dynamo.journal import Journal
+from functions.adapters.dynamo.refusal import refused
 from functions.adapters.dynamo.tables import Row
 from functions.core.errors import Conflict, NotFound, PreconditionFailed
-from functions.core.models import Entity
+from functions.core.feed import Change, Subject, Topic
+from functions.core.models import Entity, encode_entity
 
-REFUSED = "ConditionalCheckFailedException"
 ATTEMPTS = 20
 
 E = TypeVar("E", bound=Entity)
 R = TypeVar("R", bound=Row)
-T = TypeVar("T")
-
-
-def encode(entity: Entity) -> str:
-    return msgspec.json.encode(entity).decode()
 
 
 class Documents(Generic[E, R]):
     """The entities of one kind, by key. `noun` names the kind in errors."""
 
-    def __init__(self, row: type[R], kind: type[E], noun: str) -> None:
+    def __init__(
+        self, row: type[R], kind: type[E], noun: str, journal: Journal | None = None, topic: Topic | None = None
+    ) -> None:
         self._row = row
         self._kind = kind
         self._noun = noun
+        self._journal = journal
+        self._topic = topic
 
     def create(self, *key: Any, entity: E, **attributes: Any) -> None:
         """Raises Conflict when the key is taken."""
-        item = self._row(*key, document=encode(entity), **attributes)
-        if not refused(lambda: item.save(hash_attribute(self._row).does_not_exist())):
-            return
-        raise Conflict(f"{self._noun} {spelled(key)} exists already")
+        if not self.put(*key, entity=entity, condition=hash_attribute(self._row).does_not_exist(), **attributes):
+            raise Conflict(f"{self._noun} {spelled(key)} exists already")
 
     def read(self, hash_key: Any, range_key: Any = None) -> tuple[E, int]:
         """The entity and its revision. Raises NotFound."""
@@ -62,29 +65,32 @@ class Documents(Generic[E, R]):
 
     def write(self, *key: Any, entity: E, expected: int, **attributes: Any) -> None:
         """Replaces revision `expected` by the next. Raises PreconditionFailed when the stored one is another."""
-        item = self._row(*key, document=encode(entity), revision=expected + 1, **attributes)
-        if refused(lambda: item.save(self._row.revision == expected)):
+        condition = self._row.revision == expected
+        if not self.put(*key, entity=entity, condition=condition, revision=expected + 1, **attributes):
             raise PreconditionFailed(f"{self._noun} {spelled(key)} was changed by somebody else")
+
+    def put(self, *key: Any, entity: E, condition: Condition, **attributes: Any) -> bool:
+        """Writes under `condition`; says whether it did."""
+        item = self._row(*key, document=encode_entity(entity), **attributes)
+        if self._journal is None or self._topic is None:
+            return not refused(lambda: item.save(condition))
+        change = Change(self._topic.update, spelled(key), cast("Subject", entity))
+        return self._journal.commit(lambda transaction: transaction.save(item, condition), change)
 
     def delete(self, *key: Any) -> None:
         """Raises NotFound."""
         item = self._row(*key, document="")
-        if refused(lambda: item.delete(hash_attribute(self._row).exists())):
+        if not self._remove(item, hash_attribute(self._row).exists(), spelled(key)):
             raise NotFound(f"there is no {self._noun} {spelled(key)}")
+
+    def _remove(self, item: R, condition: Condition, name: str) -> bool:
+        if self._journal is None or self._topic is None:
+            return not refused(lambda: item.delete(condition))
+        change = Change(self._topic.remove, name)
+        return self._journal.commit(lambda transaction: transaction.delete(item, condition), change)
 
     def decode(self, item: R) -> E:
         return msgspec.json.decode(item.document, type=self._kind)
-
-
-def refused(action: Callable[[], object]) -> bool:
-    """Did DynamoDB refuse the condition of `action`? Other errors pass through."""
-    try:
-        action()
-    except (PutError, UpdateError, DeleteError) as error:
-        if error.cause_response_code != REFUSED:
-            raise
-        return True
-    return False
 
 
 def hash_attribute(row: type[Model]) -> Any:

@@ -3,10 +3,10 @@
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
-from functions.adapters.dynamo.documents import Documents, encode
+from functions.adapters.dynamo.documents import Documents
 from functions.adapters.dynamo.tables import KeyRow, bind, connection
 from functions.core.errors import Conflict
-from functions.core.models import ApiKey
+from functions.core.models import ApiKey, encode_entity
 
 RESERVED = "name:"  # digests are hexadecimal, so a reservation is never mistaken for one
 
@@ -21,7 +21,7 @@ class DynamoKeyStore:
         try:
             with TransactWrite(connection=connection()) as transaction:
                 transaction.save(self._row(RESERVED + key.name, document=""), condition=free)
-                transaction.save(self._row(key.digest, document=encode(key)), condition=free)
+                transaction.save(self._row(key.digest, document=encode_entity(key)), condition=free)
         except TransactWriteError as error:
             if error.cause_response_code == "TransactionCanceledException":
                 raise Conflict(f"API key {key.name} exists already") from None

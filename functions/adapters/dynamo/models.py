@@ -1,16 +1,18 @@
 """Model versions in DynamoDB: table models (hash name, range version), with the index by-id."""
 
 from functions.adapters.dynamo.counters import DynamoCounters
-from functions.adapters.dynamo.documents import Documents, encode, refused
+from functions.adapters.dynamo.documents import Documents
+from functions.adapters.dynamo.journal import Journal
 from functions.adapters.dynamo.tables import VersionRow, bind
 from functions.core.errors import NotFound
+from functions.core.feed import MODELS
 from functions.core.models import ModelVersion
 
 
 class DynamoModelStore:
     def __init__(self, prefix: str) -> None:
         self._row = bind(VersionRow, prefix)
-        self._documents = Documents(self._row, ModelVersion, "model version")
+        self._documents = Documents(self._row, ModelVersion, "model version", Journal(prefix), MODELS)
         self._counters = DynamoCounters(prefix)
 
     def next_id(self) -> int:
@@ -43,10 +45,11 @@ class DynamoModelStore:
         return sorted(versions, key=lambda version: version.id)
 
     def update(self, version: ModelVersion, expected_status: str) -> bool:
-        item = self._row(
-            version.name, version.version, document=encode(version), id=version.id, status=version.status.value
+        key = (version.name, version.version)
+        condition = self._row.status == expected_status
+        return self._documents.put(
+            *key, entity=version, condition=condition, id=version.id, status=version.status.value
         )
-        return not refused(lambda: item.save(self._row.status == expected_status))
 
     def delete(self, name: str, version: int) -> None:
         self._documents.delete(name, version)

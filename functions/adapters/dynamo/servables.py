@@ -3,15 +3,17 @@
 from collections.abc import Iterable
 
 from functions.adapters.dynamo.documents import ATTEMPTS, Documents
+from functions.adapters.dynamo.journal import Journal
 from functions.adapters.dynamo.tables import ServableRow, bind
 from functions.core.errors import NotFound, PreconditionFailed, Unavailable
+from functions.core.feed import SERVABLES
 from functions.core.models import Servable
 from functions.core.ports import ServableChange
 
 
 class DynamoServableStore:
     def __init__(self, prefix: str) -> None:
-        self._documents = Documents(bind(ServableRow, prefix), Servable, "servable")
+        self._documents = Documents(bind(ServableRow, prefix), Servable, "servable", Journal(prefix), SERVABLES)
 
     def create(self, servable: Servable) -> None:
         self._documents.create(servable.name, entity=servable)

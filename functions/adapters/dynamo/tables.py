@@ -103,6 +103,36 @@ class KeyRow(Row):
     digest = UnicodeAttribute(hash_key=True)
 
 
+class EventRow(Table):
+    """One event of the feed (journal.py). `at` is ISO 8601; `document` is the entity, empty for a removed one."""
+
+    class Meta:
+        table_name = "events"
+
+    feed = UnicodeAttribute(hash_key=True)
+    id = NumberAttribute(range_key=True)
+    type = UnicodeAttribute()
+    subject = UnicodeAttribute()
+    at = UnicodeAttribute()
+    expires = NumberAttribute()
+    document = UnicodeAttribute()
+
+
+class IdempotencyRow(Table):
+    """A request that was sent with a key. `busy_until` and `expires` are seconds since the epoch; `answer` is JSON and
+    not there while the request is worked on."""
+
+    class Meta:
+        table_name = "idempotency"
+
+    key = UnicodeAttribute(hash_key=True)
+    owner = UnicodeAttribute()
+    fingerprint = UnicodeAttribute()
+    busy_until = NumberAttribute()
+    expires = NumberAttribute()
+    answer = UnicodeAttribute(null=True)
+
+
 class CounterRow(Table):
     class Meta:
         table_name = "counters"
@@ -119,6 +149,8 @@ TABLES: tuple[type[Table], ...] = (
     DeploymentRow,
     KeyRow,
     CounterRow,
+    EventRow,
+    IdempotencyRow,
 )
 
 M = TypeVar("M", bound=Table)

@@ -10,6 +10,7 @@ from dewpoint.cli.application_commands import applications
 from dewpoint.cli.apply_command import apply
 from dewpoint.cli.context_commands import contexts
 from dewpoint.cli.deployment_commands import deployments
+from dewpoint.cli.events_command import events
 from dewpoint.cli.key_commands import keys
 from dewpoint.cli.model_commands import models
 from dewpoint.cli.output import Format
@@ -45,6 +46,7 @@ def root(
 
 app.command()(apply)
 app.command()(predict)
+app.command()(events)
 app.add_typer(models, name="model")
 app.add_typer(servables, name="servable")
 app.add_typer(applications, name="app")

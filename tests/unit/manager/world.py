@@ -21,7 +21,9 @@ from functions.manager.observe_servable import observe_replica
 from functions.manager.ports import Rules
 from tests.fakes.builder import FakeImageBuilder
 from tests.fakes.clock import FakeClock
+from tests.fakes.feed import FakeEventFeed
 from tests.fakes.host import FakeServableHost
+from tests.fakes.idempotency import FakeAnswerStore
 from tests.fakes.payloads import FakePayloadStore
 from tests.fakes.stores import (
     FakeApplicationStore,
@@ -58,10 +60,12 @@ class World:
         self.clock = FakeClock()
         self.chance = random.Random(7)
         self.uploads = FakeUploadStore()
-        self.models = FakeModelStore()
-        self.servables = FakeServableStore()
-        self.applications = FakeApplicationStore()
-        self.deployments = FakeDeploymentStore()
+        self.feed = FakeEventFeed(self.clock)
+        self.answers = FakeAnswerStore()
+        self.models = FakeModelStore(self.feed)
+        self.servables = FakeServableStore(feed=self.feed)
+        self.applications = FakeApplicationStore(feed=self.feed)
+        self.deployments = FakeDeploymentStore(self.feed)
         self.payloads = FakePayloadStore()
         self.builder = FakeImageBuilder()
         self.host = FakeServableHost()

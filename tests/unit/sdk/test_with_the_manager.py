@@ -41,7 +41,7 @@ class Platform:
             return Answer(status=self.world.payloads.upload(presigned, request.raw))
         self.go_on()
         answer = self.http.call(request.method, request.target.removeprefix(API), request.raw)
-        return Answer(status=answer.status_code, raw=answer.body)
+        return Answer(status=answer.status_code, raw=answer.body, headers=dict(answer.headers))
 
     def go_on(self) -> None:
         """What builder and host would have done in the meantime."""
