@@ -81,6 +81,9 @@ test-local: $(STAMP) ## the local cloud's own tests
 test-cloud: $(STAMP) ## the whole platform on a local cloud of the tests' own
 	@DEWPOINT_STATE=local/.state/test $(BIN)/python -m pytest -q $(call HERE,tests/integration tests/e2e)
 
+openapi: $(STAMP) ## write docs/openapi.json again, after a change of the API
+	@$(BIN)/python -m cdk.openapi
+
 proto: $(STAMP) ## regenerate the code for proto/*.proto
 	@$(BIN)/python -m grpc_tools.protoc -I proto --python_out=functions/adapters/pb --pyi_out=functions/adapters/pb proto/open_inference.proto
 	@$(BIN)/python -m grpc_tools.protoc -I proto --python_out=servable/pb --pyi_out=servable/pb --grpc_python_out=servable/pb proto/open_inference.proto

@@ -14,6 +14,7 @@ from cdk.layering import LayerBuilder
 ROOT = Path(__file__).resolve().parents[1]
 LEFT_OUT = ("__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", "build", "dist")
 LEFT_OUT_SUFFIXES = (".pyc", ".egg-info")
+BESIDE = {"manager": ("docs/openapi.json",)}  # what a slice serves that is not its code
 DOORS_AND_KERNEL = ("functions/__init__.py", "functions/core", "functions/doors", "functions/adapters")
 
 
@@ -27,7 +28,7 @@ class Staging:
 
     def slice(self, name: str) -> str:
         """The folder of a function's zip: the kernel, the slice `name` and the HTTP door."""
-        return self.unit(name, (*DOORS_AND_KERNEL, f"functions/{name}", "app.py"))
+        return self.unit(name, (*DOORS_AND_KERNEL, f"functions/{name}", "app.py", *BESIDE.get(name, ())))
 
     def unit(self, name: str, sources: Iterable[str], moved: Mapping[str, str] | None = None) -> str:
         """The folder build/<name> with `sources`; `moved` maps further sources to another place.

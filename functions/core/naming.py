@@ -6,7 +6,7 @@ import re
 from functions.core.errors import InvalidRequest, Problem
 
 MODEL = re.compile(r"[a-z\-_\d]{1,100}")
-APPLICATION = re.compile(r"[a-zA-Z\-_\d]{1,100}")
+APPLICATION = re.compile(r"(?!generateInputs$)[a-zA-Z\-_\d]{1,100}")  # a route of that name stands in the way
 DEPLOYMENT = re.compile(r"[a-zA-Z\-_.\d]{1,100}")
 
 ADJECTIVES = (

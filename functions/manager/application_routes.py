@@ -7,6 +7,7 @@ from functions.manager import wiring
 from functions.manager.create_application import NewApplication, create_application
 from functions.manager.delete_application import delete_application
 from functions.manager.door import etag, expected_revision, route
+from functions.manager.example_calls import example_view
 from functions.manager.update_application import ChangedApplication, update_application
 from functions.manager.views import View, application_view
 
@@ -39,4 +40,5 @@ def remove_application(_request: Request, name: str) -> View:
 
 
 def _answer(application: Application, status: int = 200) -> Answer:
-    return Answer(application_view(application), status, etag(application.revision))
+    view = application_view(application) | {"example": example_view(application)}
+    return Answer(view, status, etag(application.revision))

@@ -3,10 +3,19 @@
 from functions.manager import (
     application_routes,
     deployment_routes,
+    description_routes,
     event_routes,
     model_routes,
     servable_routes,
 )
 from functions.manager.door import routes
 
-__all__ = ["application_routes", "deployment_routes", "event_routes", "model_routes", "routes", "servable_routes"]
+__all__ = [
+    "application_routes",
+    "deployment_routes",
+    "description_routes",
+    "event_routes",
+    "model_routes",
+    "routes",
+    "servable_routes",
+]

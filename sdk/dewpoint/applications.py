@@ -73,6 +73,16 @@ class Applications:
         """Changes an application in place; it goes on answering meanwhile. Raises NotFound, BadRequest."""
         return Application.from_json(self._transport.send("PUT", _path(spec.name), spec.to_json()))
 
+    def example_inputs(self, name: str) -> dict[str, Any]:
+        """Inputs that fit the application's signature. Raises NotFound."""
+        inputs: dict[str, Any] = self._transport.get(f"{ROOT}/generateInputs/{quote(name, safe='')}")
+        return inputs
+
+    def openapi(self, name: str) -> dict[str, Any]:
+        """The OpenAPI document of the application's predictions. Raises NotFound."""
+        document: dict[str, Any] = self._transport.get(f"{_path(name)}/openapi.json")
+        return document
+
     def wait_ready(
         self,
         name: str,

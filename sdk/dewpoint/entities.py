@@ -112,6 +112,7 @@ class Application(Entity):
     """`status` is Assembling, Ready or Failed; `stages` are run one after the other.
 
     `candidate` is the graph that an update is bringing up, None when none is under way; `stages` answer meanwhile.
+    `example` holds example `inputs` and calls with them; it is empty in lists.
     """
 
     name: str
@@ -120,6 +121,7 @@ class Application(Entity):
     revision: int = 0
     stages: Stages = ()
     candidate: Stages | None = None
+    example: Document = field(default_factory=dict)
     signature: Document = field(default_factory=dict)
     metadata: dict[str, str] = field(default_factory=dict)
     created: str = ""
@@ -135,6 +137,7 @@ class Application(Entity):
             revision=raw.get("revision") or 0,
             stages=_stages(raw.get("executionGraph") or {}),
             candidate=_stages(candidate) if candidate else None,
+            example=raw.get("example") or {},
             signature=raw.get("signature") or {},
             metadata=raw.get("metadata") or {},
             created=raw.get("created") or "",

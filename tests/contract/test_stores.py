@@ -253,3 +253,25 @@ def test_a_key_name_is_taken_until_the_key_is_gone(stores: Stores) -> None:
     assert stores.keys.list() == []
     stores.keys.put(api_key("ci", "d2"))
     assert [key.digest for key in stores.keys.list()] == ["d2"]
+
+
+@pytest.mark.parametrize("name", ["", "a" * 3000, "\u00e9" * 1025])
+def test_a_name_that_nothing_can_have_is_not_there(stores: Stores, name: str) -> None:
+    def absent(action: Callable[[], Any]) -> None:
+        with pytest.raises(NotFound):
+            action()
+
+    for store in (stores.servables, stores.applications, stores.deployments, stores.uploads):
+        absent(lambda store=store: store.get(name))
+    for named in (stores.servables, stores.applications, stores.deployments):
+        absent(lambda store=named: store.delete(name))
+    absent(lambda: stores.models.get(name, 1))
+    assert stores.servables.get_many([name]) == {}
+
+
+def test_a_number_that_nothing_can_have_is_not_there(stores: Stores) -> None:
+    for number in (10**50, -(10**50)):
+        with pytest.raises(NotFound):
+            stores.models.get("penguins", number)
+        with pytest.raises(NotFound):
+            stores.models.by_id(number)

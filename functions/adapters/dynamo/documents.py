@@ -19,6 +19,9 @@ from functions.core.feed import Change, Subject, Topic
 from functions.core.models import Entity, encode_entity
 
 ATTEMPTS = 20
+LONGEST_KEY = 2048  # bytes
+LARGEST_NUMBER = 10**38
+LONGEST_SHOWN = 200  # characters of a key in an error
 
 E = TypeVar("E", bound=Entity)
 R = TypeVar("R", bound=Row)
@@ -43,10 +46,11 @@ class Documents(Generic[E, R]):
 
     def read(self, hash_key: Any, range_key: Any = None) -> tuple[E, int]:
         """The entity and its revision. Raises NotFound."""
+        key = (hash_key,) if range_key is None else (hash_key, range_key)
         try:
+            require_possible(key)
             item = self._row.get(hash_key, range_key, consistent_read=True)
         except DoesNotExist:
-            key = (hash_key,) if range_key is None else (hash_key, range_key)
             raise NotFound(f"there is no {self._noun} {spelled(key)}") from None
         return self.decode(item), int(item.revision)
 
@@ -58,7 +62,8 @@ class Documents(Generic[E, R]):
 
     def many(self, keys: Iterable[Any]) -> list[E]:
         """Those that exist, in no order."""
-        return [self.decode(item) for item in self._row.batch_get(list(keys), consistent_read=True)]
+        possible = [key for key in keys if is_possible(key)]
+        return [self.decode(item) for item in self._row.batch_get(possible, consistent_read=True)]
 
     def all(self) -> list[E]:
         return [self.decode(item) for item in self._row.scan(consistent_read=True)]
@@ -80,7 +85,7 @@ class Documents(Generic[E, R]):
     def delete(self, *key: Any) -> None:
         """Raises NotFound."""
         item = self._row(*key, document="")
-        if not self._remove(item, hash_attribute(self._row).exists(), spelled(key)):
+        if not all(map(is_possible, key)) or not self._remove(item, hash_attribute(self._row).exists(), spelled(key)):
             raise NotFound(f"there is no {self._noun} {spelled(key)}")
 
     def _remove(self, item: R, condition: Condition, name: str) -> bool:
@@ -93,9 +98,23 @@ class Documents(Generic[E, R]):
         return msgspec.json.decode(item.document, type=self._kind)
 
 
+def require_possible(key: tuple[Any, ...]) -> None:
+    """Raises DoesNotExist for a key that DynamoDB would call invalid instead of absent."""
+    if not all(map(is_possible, key)):
+        raise DoesNotExist
+
+
+def is_possible(part: Any) -> bool:
+    """Can anything have this hash or range key?"""
+    if isinstance(part, str):
+        return 0 < len(part.encode()) <= LONGEST_KEY
+    return abs(part) < LARGEST_NUMBER if isinstance(part, int) else True
+
+
 def hash_attribute(row: type[Model]) -> Any:
     return getattr(row, str(row._hash_keyname))  # noqa: SLF001 - PynamoDB has no public name for it
 
 
 def spelled(key: tuple[Any, ...]) -> str:
-    return ":".join(map(str, key))
+    text = ":".join(map(str, key))
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"

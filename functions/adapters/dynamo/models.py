@@ -1,7 +1,7 @@
 """Model versions in DynamoDB: table models (hash name, range version), with the index by-id."""
 
 from functions.adapters.dynamo.counters import DynamoCounters
-from functions.adapters.dynamo.documents import Documents
+from functions.adapters.dynamo.documents import Documents, is_possible
 from functions.adapters.dynamo.journal import Journal
 from functions.adapters.dynamo.tables import VersionRow, bind
 from functions.core.errors import NotFound
@@ -33,7 +33,7 @@ class DynamoModelStore:
         return self._documents.read(name, version)[0]
 
     def by_id(self, version_id: int) -> ModelVersion:
-        for item in self._row.by_id.query(version_id):
+        for item in self._row.by_id.query(version_id) if is_possible(version_id) else ():
             return self._documents.decode(item)
         raise NotFound(f"there is no model version with id {version_id}")
 

@@ -1,12 +1,14 @@
 """dewpoint app …: applications."""
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from dewpoint.cli.output import Column
+from dewpoint.cli.output import Column, Format
 from dewpoint.cli.session import session_of
 from dewpoint.entities import Application
+from dewpoint.errors import InvalidInput
 
 applications = typer.Typer(help="Applications.", no_args_is_help=True)
 
@@ -44,6 +46,40 @@ def show(context: typer.Context, name: Name) -> None:
     session = session_of(context)
     with session.client() as client:
         session.output.document(client.applications.get(name).raw)
+
+
+class Part(StrEnum):
+    inputs = "inputs"
+    curl = "curl"
+    python = "python"
+    httpx = "httpx"
+    grpcurl = "grpcurl"
+
+
+@applications.command("example")
+def example(
+    context: typer.Context,
+    name: Name,
+    part: Annotated[Part, typer.Option("--as", help="The inputs as JSON, or a call ready to paste.")] = Part.inputs,
+) -> None:
+    """Print inputs that the application takes, or a call with them."""
+    session = session_of(context)
+    with session.client() as client:
+        if part is Part.inputs:
+            session.output.document(client.applications.example_inputs(name), Format.json)
+            return
+        call = client.applications.get(name).example.get(part)
+    if call is None:
+        raise InvalidInput(f"the platform shows no {part} call of {name}")
+    session.output.line(call.rstrip("\n"))
+
+
+@applications.command("openapi")
+def openapi(context: typer.Context, name: Name) -> None:
+    """Print the OpenAPI document of the application's predictions."""
+    session = session_of(context)
+    with session.client() as client:
+        session.output.document(client.applications.openapi(name), Format.json)
 
 
 @applications.command("rm")

@@ -303,6 +303,8 @@ def test_a_call_for_a_servable_that_starts_waits_for_it_and_not_beyond_its_own_d
     answer, _ = gateway.call("ModelInfer", request())
     timer.join()
     assert answer.model_version == "3"
+
+
 class Lines(logging.Handler):
     """What the door logs, as it is written."""
 

@@ -1,0 +1,34 @@
+"""What can be said of an operation beyond its route."""
+
+from typing import Any
+
+import msgspec
+
+JSON = "application/json"
+BINARY = "application/octet-stream"
+
+
+class Parameter(msgspec.Struct, frozen=True):
+    """One that does not stand in the path. `place` is query or header."""
+
+    name: str
+    place: str
+    description: str
+    kind: Any = str
+
+
+class Operation(msgspec.Struct, frozen=True, kw_only=True):
+    """`request` and `answer` are types; None: there is no body. `refusals` are the statuses besides 401, 403 and what
+    follows from the route: 404 for one with a name in its path, 400 and 413 for one with a body."""
+
+    summary: str
+    request: Any = None
+    optional: bool = False  # the request's body may be left out
+    answer: Any = Any
+    status: int = 200
+    parameters: tuple[Parameter, ...] = ()
+    refusals: tuple[int, ...] = ()
+    tensors: bool = False  # bodies may carry raw tensors as well
+
+
+Operations = dict[tuple[str, str], Operation]

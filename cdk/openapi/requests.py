@@ -1,0 +1,35 @@
+"""What the platform is sent, where a handler checks values itself and its own type says less than is known."""
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from functions.core.models import Role
+from functions.core.naming import APPLICATION, MODEL
+from functions.core.signature import Signature
+
+ModelName = Annotated[str, Meta(pattern=f"^{MODEL.pattern}$")]
+KeyName = Annotated[str, Meta(pattern=f"^{APPLICATION.pattern}$")]
+
+
+class UploadedPayload(msgspec.Struct, forbid_unknown_fields=True):
+    """SHA-256 in hexadecimal, and the size in bytes."""
+
+    sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    size: Annotated[int, Meta(ge=1)]
+
+
+class NewUpload(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    name: ModelName
+    runtime: str | dict[str, Any]
+    model_signature: Signature
+    payload: UploadedPayload
+    install_command: str | None = None
+    metadata: dict[str, str] = {}
+    monitoring_configuration: dict[str, Any] = {}
+
+
+class NewKey(msgspec.Struct, forbid_unknown_fields=True):
+    name: KeyName
+    role: Role

@@ -1,0 +1,1 @@
+"""OpenAPI 3.1, as far as the platform's document and an application's share it."""

@@ -1,0 +1,149 @@
+"""The OpenAPI document of one application: its prediction routes, with schemas made from its signature."""
+
+from typing import Any
+
+from functions.core.example import count_elements, example_inputs, example_shape
+from functions.core.models import Application
+from functions.core.openapi.problems import PROBLEM_SCHEMAS, SECURITY, SECURITY_SCHEMES, problem_responses
+from functions.core.openapi.values import Schema, components, field_schema, object_schema, reference
+from functions.core.signature import Field, Signature
+from functions.core.tensor import MAX_DEPTH, flatten
+
+VERSION = "3.1.0"
+JSON = "application/json"
+REFUSALS = (400, 404, 413, 500, 503, 504)
+LARGEST_EXAMPLE = 1000  # elements; a longer example would bury the document
+
+
+def application_document(application: Application) -> dict[str, Any]:
+    """`info.version` is the application's revision: the schemas change with it."""
+    signature = application.signature
+    fields = (*signature.inputs, *signature.outputs)
+    schemas = {
+        "Inputs": object_schema(signature.inputs, closed=False),
+        "Outputs": object_schema(signature.outputs, closed=True),
+        "InferRequest": _infer_request(signature),
+        "InferAnswer": _infer_answer(signature),
+    }
+    return {
+        "openapi": VERSION,
+        "info": {"title": application.name, "version": str(application.revision)},
+        "servers": [{"url": "/"}],
+        "security": SECURITY,
+        "paths": {
+            f"/gateway/application/{application.name}": {"post": _predict(signature)},
+            f"/v2/models/{application.name}/infer": {"post": _infer(signature)},
+        },
+        "components": {
+            "securitySchemes": SECURITY_SCHEMES,
+            "schemas": {**components(fields), **schemas, **PROBLEM_SCHEMAS},
+        },
+    }
+
+
+def _predict(signature: Signature) -> dict[str, Any]:
+    shown = count_elements(signature) <= LARGEST_EXAMPLE
+    headers = {
+        "x-dewpoint-model": {"description": "Which version answered.", "schema": {"type": "string"}},
+        "x-dewpoint-warning": {"description": "Inputs that were left out.", "schema": {"type": "string"}},
+    }
+    return {
+        "operationId": "predict",
+        "summary": "One prediction in plain JSON.",
+        "requestBody": _body("Inputs", example_inputs(signature) if shown else None),
+        "responses": {"200": _answer("Outputs") | {"headers": headers}, **problem_responses(*REFUSALS)},
+    }
+
+
+def _infer(signature: Signature) -> dict[str, Any]:
+    shown = count_elements(signature) <= LARGEST_EXAMPLE
+    return {
+        "operationId": "infer",
+        "summary": "One prediction in the Open Inference Protocol.",
+        "requestBody": _body("InferRequest", infer_example(signature) if shown else None),
+        "responses": {"200": _answer("InferAnswer"), **problem_responses(*REFUSALS)},
+    }
+
+
+def infer_example(signature: Signature) -> dict[str, Any]:
+    """The example inputs as an Open Inference request."""
+    values = example_inputs(signature)
+    return {
+        "inputs": [
+            {
+                "name": field.name,
+                "datatype": field.dtype.datatype,
+                "shape": list(example_shape(field)),
+                "data": flatten(values[field.name], "")[1],
+            }
+            for field in signature.inputs
+        ]
+    }
+
+
+def _body(schema: str, example: Any) -> dict[str, Any]:
+    content = {"schema": reference(schema)} | ({"example": example} if example is not None else {})
+    return {"required": True, "content": {JSON: content}}
+
+
+def _answer(schema: str) -> dict[str, Any]:
+    return {"description": "The prediction.", "content": {JSON: {"schema": reference(schema)}}}
+
+
+def _infer_request(signature: Signature) -> Schema:
+    return {
+        "type": "object",
+        "required": ["inputs"],
+        "properties": {
+            "id": {"type": "string"},
+            "inputs": _tensors(signature.inputs, flat_only=False),
+            "outputs": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["name"],
+                    "properties": {"name": {"enum": [field.name for field in signature.outputs]}},
+                },
+            },
+        },
+    }
+
+
+def _infer_answer(signature: Signature) -> Schema:
+    text = {"type": "string"}
+    outputs = _tensors(signature.outputs, flat_only=True) | {"minItems": 0}  # a caller may ask for some only
+    return {
+        "type": "object",
+        "required": ["model_name", "model_version", "outputs"],
+        "properties": {"model_name": text, "model_version": text, "id": text, "outputs": outputs},
+    }
+
+
+def _tensors(fields: tuple[Field, ...], *, flat_only: bool) -> Schema:
+    each = [_tensor(field, flat_only=flat_only) for field in fields]
+    return {"type": "array", "minItems": len(each), "maxItems": len(each), "items": {"anyOf": each}}
+
+
+def _tensor(field: Field, *, flat_only: bool) -> Schema:
+    flat: Schema = {"type": "array", "items": reference(field.dtype.value)}
+    nested = field.dims is None or len(field.dims) > 1
+    data = flat if flat_only or not nested else {"anyOf": [flat, field_schema(field)]}
+    return {
+        "type": "object",
+        "required": ["name", "datatype", "shape", "data"],
+        "properties": {
+            "name": {"const": field.name},
+            "datatype": {"const": field.dtype.datatype},
+            "shape": _shape(field),
+            "data": data,
+        },
+    }
+
+
+def _shape(field: Field) -> Schema:
+    size: Schema = {"type": "integer", "minimum": -1}
+    if field.dims is None:
+        return {"type": "array", "items": size, "maxItems": MAX_DEPTH}
+    fixed = [size if each == -1 else {"enum": [each, -1]} for each in field.dims]
+    bounds = {"minItems": len(fixed), "maxItems": len(fixed)}
+    return {"type": "array", **({"prefixItems": fixed} if fixed else {}), **bounds}

@@ -1,0 +1,79 @@
+"""JSON Schemas of a signature's values: what plain JSON may stand for a field.
+
+Lists are bounded where the signature fixes a dimension, numbers by what their type holds. Two rules are beyond JSON
+Schema and are checked by the gateway alone: lists of one level have one length, and 1.0 is no integer.
+"""
+
+import struct
+from collections.abc import Iterable
+from typing import Any
+
+from functions.core.dtypes import NON_FINITE, DType, Kind, Layout
+from functions.core.signature import Field
+
+Schema = dict[str, Any]
+
+LARGEST_FLOATS = {"e": "7bff", "f": "7f7fffff", "d": "7fefffffffffffff"}  # the bits of the largest finite number
+
+
+def object_schema(fields: Iterable[Field], *, closed: bool) -> Schema:
+    """An object with one property per field; `closed`: and no other."""
+    properties = {field.name: field_schema(field) for field in fields}
+    schema: Schema = {"type": "object", "required": list(properties), "properties": properties}
+    return schema | {"additionalProperties": False} if closed else schema
+
+
+def field_schema(field: Field) -> Schema:
+    """Nested lists around the type's element; a reference to the recursive schema when any shape will do."""
+    if field.dims is None:
+        return reference(any_name(field.dtype))
+    schema = reference(field.dtype.value)
+    for depth, size in reversed(list(enumerate(field.dims))):
+        innermost = depth == len(field.dims) - 1
+        schema = {"type": "array", "items": schema} | _bounds(size, innermost=innermost)
+    return schema
+
+
+def components(fields: Iterable[Field]) -> dict[str, Schema]:
+    """The schemas that those of `fields` refer to, by name."""
+    found = {}
+    for field in fields:
+        found[field.dtype.value] = element_schema(field.dtype)
+        if field.dims is None:
+            name = any_name(field.dtype)
+            nested = {"type": "array", "items": reference(name)}
+            found[name] = {"anyOf": [reference(field.dtype.value), nested]}
+    return found
+
+
+def element_schema(dtype: DType) -> Schema:
+    """One element: its JSON type and its range; floats may be spelled where JSON has no number for them."""
+    layout = dtype.layout
+    if layout.kind is Kind.FLOAT:
+        (largest,) = struct.unpack(f">{layout.code}", bytes.fromhex(LARGEST_FLOATS[layout.code]))
+        number = {"type": "number", "minimum": -largest, "maximum": largest}
+        return {"oneOf": [number, {"type": "string", "enum": list(NON_FINITE)}]}
+    if layout.kind is Kind.INTEGER:
+        smallest, greatest = integer_range(layout)
+        return {"type": "integer", "minimum": smallest, "maximum": greatest}
+    return {"type": layout.kind.value}
+
+
+def integer_range(layout: Layout) -> tuple[int, int]:
+    bits = 8 * layout.size
+    return (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) if layout.code.islower() else (0, 2**bits - 1)
+
+
+def any_name(dtype: DType) -> str:
+    return f"{dtype.value}_any_shape"
+
+
+def reference(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _bounds(size: int, *, innermost: bool) -> Schema:
+    """An empty list says nothing of the dimensions inside it, so only the innermost may be empty."""
+    if size == -1:
+        return {} if innermost else {"minItems": 1}
+    return {"minItems": size, "maxItems": size}
