@@ -39,6 +39,12 @@ def may_keep_payloads(role: iam.Role, data: "Data") -> None:
     allow(role, [data.payloads.bucket_arn], "s3:ListBucket")
 
 
+def may_finish_payloads(role: iam.Role, data: "Data") -> None:
+    """What a build left, and the removal of what belongs to a version that goes."""
+    allow(role, [data.payloads.arn_for_objects("models/*")], "s3:GetObject", "s3:DeleteObject")
+    allow(role, [data.payloads.bucket_arn], "s3:ListBucket")
+
+
 def may_read_builds(role: iam.Role, serving: "Serving") -> None:
     """What became of a build, and its log."""
     allow(role, [serving.project.project_arn], "codebuild:BatchGetBuilds")
