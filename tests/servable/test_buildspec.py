@@ -77,6 +77,7 @@ class Build:
             "PAYLOAD_SHA256": hashlib.sha256((self._bucket / "payload.tar.gz").read_bytes()).hexdigest(),
             "CONTRACT_URI": "s3://bucket/contract.json",
             "SIGNATURE_URI": "s3://bucket/signature.json",
+            "CODEBUILD_BUILD_ID": "model-build:1",
             "RUNTIME_IMAGE": f"{REGISTRY}/dewpoint/runtime:python",
             "IMAGE_URI": f"{REGISTRY}/dewpoint/models:add-1",
         }
@@ -135,6 +136,8 @@ def test_a_build_leaves_the_signature_that_it_inferred(tmp_path: Path) -> None:
     done = build.run()
     assert done.returncode == 0, done.stdout
     assert build.signature == told
+    # not from the cache of an earlier build, whose step would not say it again
+    assert any("--build-arg INFERRED_BY=model-build:1 " in call for call in build.calls)
     assert any(call.endswith("signature.json s3://bucket/signature.json") for call in build.calls)
     assert "called with an example: y = 1.0" in done.stdout  # the check saw the inferred contract
 
@@ -143,6 +146,7 @@ def test_a_build_leaves_no_signature_where_the_contract_has_one(tmp_path: Path) 
     build = Build(tmp_path, GOOD)
     assert build.run().returncode == 0
     assert build.signature is None
+    assert any("--build-arg INFERRED_BY= " in call for call in build.calls)
 
 
 def test_a_signature_file_that_is_none_fails_the_build(tmp_path: Path) -> None:
