@@ -5,6 +5,7 @@ a newer contract.
 """
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -62,14 +63,27 @@ class Contract(msgspec.Struct, frozen=True, rename="camel"):
 def read_contract(model_dir: Path) -> Contract:
     """Raises CannotLoad, naming the key that is wrong."""
     try:
-        contract = msgspec.json.decode((model_dir / CONTRACT_FILE).read_bytes(), type=Contract)
+        contract = msgspec.convert(read_document(model_dir), type=Contract)
+    except msgspec.ValidationError as error:
+        raise CannotLoad(f"{CONTRACT_FILE}: {error}") from error
+    check_signature(contract.signature)
+    return contract
+
+
+def read_document(model_dir: Path) -> dict[str, Any]:
+    """The contract as it is written, whatever it says. Raises CannotLoad when it is not there or not a JSON object."""
+    try:
+        return msgspec.json.decode((model_dir / CONTRACT_FILE).read_bytes(), type=dict[str, Any])
     except OSError as error:
         raise CannotLoad(f"{CONTRACT_FILE} cannot be read: {error.strerror}") from error
     except msgspec.DecodeError as error:
         raise CannotLoad(f"{CONTRACT_FILE}: {error}") from error
-    for side, fields in (("inputs", contract.signature.inputs), ("outputs", contract.signature.outputs)):
+
+
+def check_signature(signature: Signature) -> None:
+    """Raises CannotLoad for a side without fields, a name used twice, a dimension that is no size."""
+    for side, fields in (("inputs", signature.inputs), ("outputs", signature.outputs)):
         _check_fields(side, fields)
-    return contract
 
 
 def _check_fields(side: str, fields: tuple[Field, ...]) -> None:

@@ -8,7 +8,7 @@ from servable.contract import PAYLOAD_FOLDER, Contract, Signature
 from servable.errors import CannotLoad, ServableError
 from servable.model import Model, Predict
 
-RUNTIMES = ("python", "sklearn", "onnx")
+RUNTIMES = ("python", "sklearn", "onnx", "mlflow")
 
 Loader = Callable[[Path, Signature, int], Predict]
 

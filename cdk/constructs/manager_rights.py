@@ -51,6 +51,17 @@ def may_keep_payloads(role: iam.Role, data: "Data") -> None:
     )
 
 
+def may_finish_payloads(role: iam.Role, data: "Data") -> None:
+    """What a build left, and the removal of what belongs to a version that goes."""
+    allow(role, [data.payloads.arn_for_objects("models/*")], "s3:GetObject", "s3:DeleteObject")
+    allow(role, [data.payloads.bucket_arn], "s3:ListBucket")
+    accept(
+        role,
+        "Each model version has objects of its own below this prefix.",
+        "IAM5[Resource::…/models/*]",
+    )
+
+
 def may_read_builds(role: iam.Role, serving: "Serving", log: str) -> None:
     """What became of a build, and its log: `log` is READ_LOG or READ_TAIL."""
     allow(role, [serving.project.project_arn], "codebuild:BatchGetBuilds")

@@ -19,6 +19,7 @@ from cdk.constructs.manager_rights import (
     READ_TAIL,
     manager_variables,
     may_find_tasks,
+    may_finish_payloads,
     may_read_builds,
     may_read_servables,
     may_stop_servables,
@@ -100,13 +101,15 @@ def patterns(serving: Serving) -> dict[str, tuple[str, Mapping[str, Any]]]:
 
 
 def grant_observer(role: iam.Role, data: Data, serving: Serving) -> None:
-    """It records what happened, and stops the servables that an application no longer needs."""
+    """It records what happened, stops the servables that an application no longer needs, and removes the versions that
+    a model no longer keeps."""
     may_read_builds(role, serving, READ_TAIL)
     may_read_servables(role, serving, READ_TAIL)
     may_find_tasks(role, serving)
     may_stop_servables(role, serving)
-    data.tables["models"].allow(role, "GetItem", "PutItem")
-    data.tables["servables"].allow(role, "GetItem", "BatchGetItem", "PutItem", "DeleteItem")
+    may_finish_payloads(role, data)
+    data.tables["models"].allow(role, "GetItem", "Query", "PutItem", "DeleteItem")
+    data.tables["servables"].allow(role, "GetItem", "BatchGetItem", "Scan", "PutItem", "DeleteItem")
     data.tables["applications"].allow(role, "GetItem", "Scan", "PutItem")
     # every change is an event of the feed, numbered by a counter
     data.tables["events"].allow(role, "PutItem")

@@ -20,7 +20,7 @@ from cdk.stacks.network import Network
 from cdk.stacks.platform_stack import PlatformStack
 from cdk.staging import Staging
 
-RUNTIMES = ("python", "sklearn", "onnx")
+RUNTIMES = ("python", "sklearn", "onnx", "mlflow")
 
 
 class Serving(PlatformStack):
@@ -112,6 +112,8 @@ class Serving(PlatformStack):
         )
         built_from = data.payloads.arn_for_objects("models/*")
         project.add_to_role_policy(iam.PolicyStatement(actions=["s3:GetObject"], resources=[built_from]))
+        inferred = data.payloads.arn_for_objects("models/*/signature.json")  # nothing else may a build put there
+        project.add_to_role_policy(iam.PolicyStatement(actions=["s3:PutObject"], resources=[inferred]))
         self.models.grant_pull_push(project)
         for runtime in self.runtimes.values():
             runtime.repository.grant_pull(project)

@@ -68,6 +68,7 @@ def to_environment(version: ModelVersion, contract_key: str, bucket: str) -> "li
         "PAYLOAD_URI": f"s3://{bucket}/{version.payload_key}",
         "PAYLOAD_SHA256": version.payload_sha256,
         "CONTRACT_URI": f"s3://{bucket}/{contract_key}",
+        "SIGNATURE_URI": f"s3://{bucket}/{contract_key.rpartition('/')[0]}/signature.json",
         "RUNTIME_IMAGE": version.runtime_image,
         "IMAGE_URI": f"{version.image.name}:{version.image.tag}",
     }

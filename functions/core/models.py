@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from functions.core.errors import Conflict
 from functions.core.signature import Signature
 
 
@@ -43,18 +44,22 @@ class Role(enum.StrEnum):
 
 
 class Upload(Entity, frozen=True, kw_only=True):
-    """A payload on its way: where it will be, what it must be, and the version it became once completed."""
+    """A payload on its way: where it will be, what it must be, and the version it became once completed.
+
+    Without a signature the build reads it from the payload.
+    """
 
     upload_id: str
     name: str
     runtime: str
-    signature: Signature
+    signature: Signature | None = None
     payload_key: str
     sha256: str
     size: int
     install_command: str = ""
     metadata: dict[str, str] = {}
     monitoring: dict[str, Any] = {}
+    keep_versions: int | None = None
     created: datetime
     version: int | None = None
 
@@ -72,7 +77,12 @@ class Image(Entity, frozen=True, kw_only=True):
 
 
 class ModelVersion(Entity, frozen=True, kw_only=True):
-    """One numbered build of a model. `runtime_image` is what it was built on, `image` what was built."""
+    """One numbered build of a model. `runtime_image` is what it was built on, `image` what was built.
+
+    Every Released version has a signature; one that is Assembling may wait for its build to find it. An external
+    version runs elsewhere: nothing was built and nothing can be deployed. With `keep_versions` the release of this
+    version removes what is older than that many Released ones (functions/manager/retire_versions.py).
+    """
 
     id: int
     model_id: int
@@ -80,7 +90,7 @@ class ModelVersion(Entity, frozen=True, kw_only=True):
     version: int
     runtime: str
     runtime_image: str = ""
-    signature: Signature
+    signature: Signature | None = None
     status: VersionStatus
     reason: str = ""
     payload_key: str
@@ -90,12 +100,21 @@ class ModelVersion(Entity, frozen=True, kw_only=True):
     install_command: str = ""
     metadata: dict[str, str] = {}
     monitoring: dict[str, Any] = {}
+    keep_versions: int | None = None
+    is_external: bool = False
     created: datetime
     finished: datetime | None = None
 
     @property
     def full_name(self) -> str:
         return f"{self.name}:{self.version}"
+
+    @property
+    def released_signature(self) -> Signature:
+        """Raises Conflict while there is none."""
+        if self.signature is None:
+            raise Conflict(f"model version {self.full_name} is {self.status} and has no signature yet")
+        return self.signature
 
 
 class Resources(Entity, frozen=True, kw_only=True):

@@ -25,15 +25,16 @@ class Payload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NewUpload(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    """The request; name, runtime and signature are checked here, all together."""
+    """The request; name, runtime and signature are checked here, all together. No signature: the build finds it."""
 
     name: Any
     runtime: Any
-    model_signature: Any
+    model_signature: Any = None
     payload: Payload
     install_command: str | None = None
     metadata: dict[str, str] = {}
     monitoring_configuration: dict[str, Any] = {}
+    keep_versions: int | None = None
 
 
 class Announced(msgspec.Struct, frozen=True):
@@ -58,12 +59,16 @@ def check_request(ports: Ports, request: NewUpload) -> Upload:
     findings = Findings()
     name = findings.attempt(lambda: check_name(MODEL, request.name))
     runtime = findings.attempt(lambda: choose_runtime(ports.rules.runtime_images, request.runtime))
-    signature = findings.attempt(lambda: parse_signature(request.model_signature, "/modelSignature"))
+    signature = None
+    if request.model_signature is not None:
+        signature = findings.attempt(lambda: parse_signature(request.model_signature, "/modelSignature"))
+    if request.keep_versions is not None and request.keep_versions < 1:
+        findings.add("/keepVersions", "a whole number above 0", str(request.keep_versions))
     if not SHA256.fullmatch(request.payload.sha256):
         findings.add("/payload/sha256", "64 lower-case hexadecimal digits", repr(request.payload.sha256)[:80])
     if request.payload.size < 1:
         findings.add("/payload/size", "a number of bytes above 0", str(request.payload.size))
-    if name is None or runtime is None or signature is None or findings.problems:
+    if name is None or runtime is None or findings.problems:
         raise findings.error()
     upload_id = uuid.uuid4().hex
     return Upload(
@@ -77,5 +82,6 @@ def check_request(ports: Ports, request: NewUpload) -> Upload:
         install_command=request.install_command or "",
         metadata=request.metadata,
         monitoring=request.monitoring_configuration,
+        keep_versions=request.keep_versions,
         created=ports.clock.now(),
     )

@@ -47,6 +47,7 @@ def ensure_version(ports: Ports, upload: Upload, number: int) -> ModelVersion:
         install_command=upload.install_command,
         metadata=upload.metadata,
         monitoring=upload.monitoring,
+        keep_versions=upload.keep_versions,
         created=ports.clock.now(),
     )
     try:

@@ -1,4 +1,7 @@
-"""contract.json: what a model's image knows of itself, and where the build finds it."""
+"""contract.json: what a model's image knows of itself, and where the build finds it.
+
+A contract without signature tells the build to infer one and to leave it at `signature_key`.
+"""
 
 import msgspec
 
@@ -7,6 +10,10 @@ from functions.core.models import ModelVersion
 
 def contract_key(version: ModelVersion) -> str:
     return f"models/{version.name}/{version.version}/contract.json"
+
+
+def signature_key(version: ModelVersion) -> str:
+    return f"models/{version.name}/{version.version}/signature.json"
 
 
 def to_contract(version: ModelVersion) -> bytes:

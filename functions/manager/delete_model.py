@@ -1,7 +1,7 @@
 """Removes versions that nobody uses. A number is never given again; images leave by the repository's lifecycle."""
 
 from functions.core.models import ModelVersion
-from functions.manager.contract import contract_key
+from functions.manager.contract import contract_key, signature_key
 from functions.manager.find_models import Model, find_model
 from functions.manager.find_uses import refuse_when_used, users_of_version
 from functions.manager.ports import Ports
@@ -11,7 +11,7 @@ def delete_version(ports: Ports, name: str, number: int) -> ModelVersion:
     """Raises NotFound, Conflict naming the users."""
     version = ports.models.get(name, number)
     refuse_when_used(f"model version {version.full_name}", users_of_version(ports, name, number))
-    _remove(ports, version)
+    remove_version(ports, version)
     return version
 
 
@@ -21,11 +21,14 @@ def delete_model(ports: Ports, model_id: int) -> Model:
     users = [user for version in model for user in users_of_version(ports, version.name, version.version)]
     refuse_when_used(f"model {model[0].name}", list(dict.fromkeys(users)))
     for version in model:
-        _remove(ports, version)
+        remove_version(ports, version)
     return model
 
 
-def _remove(ports: Ports, version: ModelVersion) -> None:
+def remove_version(ports: Ports, version: ModelVersion) -> None:
+    """Whoever uses it. Raises NotFound."""
     ports.models.delete(version.name, version.version)
-    ports.payloads.delete(version.payload_key)
-    ports.payloads.delete(contract_key(version))
+    if version.is_external:
+        return  # it never had a payload
+    for key in (version.payload_key, contract_key(version), signature_key(version)):
+        ports.payloads.delete(key)

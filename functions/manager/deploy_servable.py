@@ -15,7 +15,7 @@ OWNER = "dewpoint.application"  # metadata of a servable that an application mad
 def deploy_servable(
     ports: Ports, version: ModelVersion, configuration_name: str, metadata: Mapping[str, str]
 ) -> Servable:
-    """Raises NotFound for an unknown configuration, Conflict for a version that is not Released."""
+    """Raises NotFound for an unknown configuration, Conflict for a version that is external or not Released."""
     configuration = find_deployment(ports, configuration_name)
     require_released(version)
     servable = reserve_name(ports, version, configuration, metadata)
@@ -29,6 +29,8 @@ def deploy_servable(
 
 def require_released(version: ModelVersion) -> None:
     """Raises Conflict."""
+    if version.is_external:
+        raise Conflict(f"model version {version.full_name} is external: it runs elsewhere and cannot be deployed here")
     if version.status is not VersionStatus.RELEASED:
         raise Conflict(f"model version {version.full_name} is {version.status}, only a Released one can be deployed")
 
@@ -43,7 +45,7 @@ def reserve_name(
             model_name=version.name,
             model_version=version.version,
             model_version_id=version.id,
-            signature=version.signature,
+            signature=version.released_signature,
             deployment_configuration_name=configuration.name,
             status=ServableStatus.STARTING,
             desired=configuration.replicas,

@@ -5,10 +5,12 @@ import re
 from aws_lambda_powertools import Logger
 from msgspec.structs import replace
 
-from functions.core.errors import NotFound
+from functions.core.errors import InvalidRequest, NotFound
 from functions.core.models import ModelVersion, VersionStatus
 from functions.core.ports import BuildOutcome
 from functions.manager.ports import Ports
+from functions.manager.read_signature import read_signature
+from functions.manager.retire_versions import retire_versions
 
 log = Logger(service="manager", utc=True)
 
@@ -27,16 +29,29 @@ def finish_build(ports: Ports, build_id: str) -> ModelVersion | None:
         return None
     if outcome.succeeded is None:
         return None
-    finished = conclude(replace(version, build_id=build_id, finished=ports.clock.now()), outcome)
-    return finished if ports.models.update(finished, VersionStatus.ASSEMBLING) else None
+    finished = conclude(ports, replace(version, build_id=build_id, finished=ports.clock.now()), outcome)
+    if not ports.models.update(finished, VersionStatus.ASSEMBLING):
+        return None
+    if finished.status is VersionStatus.RELEASED:
+        retire_versions(ports, finished)
+    return finished
 
 
-def conclude(version: ModelVersion, outcome: BuildOutcome) -> ModelVersion:
+def conclude(ports: Ports, version: ModelVersion, outcome: BuildOutcome) -> ModelVersion:
     """`version` as the outcome of its build makes it."""
-    if outcome.succeeded and outcome.digest:
-        image = replace(version.image, sha256=outcome.digest)
-        return replace(version, status=VersionStatus.RELEASED, image=image)
-    reason = "the build reported no image digest" if outcome.succeeded else explain(outcome)
+    if not outcome.succeeded:
+        return fail(version, explain(outcome))
+    if not outcome.digest:
+        return fail(version, "the build reported no image digest")
+    try:
+        signature = version.signature or read_signature(ports.payloads, version)
+    except InvalidRequest as error:
+        return fail(version, error.detail)
+    image = replace(version.image, sha256=outcome.digest)
+    return replace(version, status=VersionStatus.RELEASED, image=image, signature=signature)
+
+
+def fail(version: ModelVersion, reason: str) -> ModelVersion:
     return replace(version, status=VersionStatus.FAILED, reason=reason)
 
 

@@ -16,6 +16,7 @@ from functions.manager.delete_model import delete_model, delete_version
 from functions.manager.door import number, route
 from functions.manager.find_models import find_model, list_models
 from functions.manager.read_log import LogView, read_build_log
+from functions.manager.register_external import NewExternalModel, register_external
 from functions.manager.views import View, model_view, version_view
 
 
@@ -35,6 +36,11 @@ def post_upload(request: Request) -> Answer:
 @route("POST", "/api/v2/model/upload/{upload_id}/complete")
 def post_complete(_request: Request, upload_id: str) -> Answer:
     return Answer(_view(complete_upload(wiring.ports(), upload_id)), 202)
+
+
+@route("POST", "/api/v2/externalmodel")
+def post_external(request: Request) -> Answer:
+    return Answer(_view(register_external(wiring.ports(), request.json_as(NewExternalModel))), 201)
 
 
 @route("GET", "/api/v2/model")

@@ -87,9 +87,9 @@ def plan_graph(ports: Ports, request: GraphRequest) -> Plan:
 
 def plan_stage(variants: list[PlannedVariant], pointer: str) -> PlannedStage:
     """Raises InvalidRequest when the variants' signatures do not merge."""
-    signature = variants[0].version.signature
+    signature = variants[0].version.released_signature
     for at, variant in enumerate(variants[1:], start=1):
-        signature = _pointed(merge, signature, variant.version.signature, f"{pointer}/modelVariants/{at}")
+        signature = _pointed(merge, signature, variant.version.released_signature, f"{pointer}/modelVariants/{at}")
     return PlannedStage(tuple(variants), signature)
 
 
@@ -136,6 +136,9 @@ def plan_variant(ports: Ports, request: VariantRequest, weight: int, pointer: st
     if found is None:
         expected = "modelVersionId, modelName and modelVersion, or servableName"
         raise InvalidRequest.of([Problem(pointer, expected, "none of them")])
+    if found.is_external:
+        received = f"{found.full_name}, which is external: it runs elsewhere"
+        raise InvalidRequest.of([Problem(pointer, "a version that can be deployed", received)])
     if found.status is not VersionStatus.RELEASED:
         received = f"{found.full_name}, which is {found.status}"
         raise InvalidRequest.of([Problem(pointer, "a Released version", received)])

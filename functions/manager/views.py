@@ -10,6 +10,7 @@ from functions.core.models import (
     ApplicationStatus,
     DeploymentConfiguration,
     Graph,
+    Image,
     ModelVersion,
     Servable,
     Variant,
@@ -27,14 +28,15 @@ def model_view(model: Model) -> View:
 def version_view(version: ModelVersion, applications: Iterable[Application]) -> View:
     """`applications` are all there are: the view names those that use the version."""
     key = (version.name, version.version)
+    external = version.is_external
     users = [a.name for a in applications if any((v.model_name, v.model_version) == key for v in variants(a))]
     return {
         "id": version.id,
         "model": {"id": version.model_id, "name": version.name},
         "modelVersion": version.version,
         "modelSignature": _plain(version.signature),
-        "runtime": {"name": version.runtime, "tag": image_tag(version.runtime_image), "sha256": None},
-        "image": {"name": version.image.name, "tag": version.image.tag, "sha256": version.image.sha256 or None},
+        "runtime": None if external else _runtime(version),
+        "image": None if external else _image(version.image),
         "status": version.status.value,
         "statusMessage": version.reason,
         "created": _plain(version.created),
@@ -42,9 +44,18 @@ def version_view(version: ModelVersion, applications: Iterable[Application]) -> 
         "installCommand": version.install_command or None,
         "metadata": version.metadata,
         "monitoringConfiguration": version.monitoring,
-        "isExternal": False,
+        "keepVersions": version.keep_versions,
+        "isExternal": external,
         "applications": users,
     }
+
+
+def _runtime(version: ModelVersion) -> View:
+    return {"name": version.runtime, "tag": image_tag(version.runtime_image), "sha256": None}
+
+
+def _image(image: Image) -> View:
+    return {"name": image.name, "tag": image.tag, "sha256": image.sha256 or None}
 
 
 def servable_view(servable: Servable, version: View | None, applications: Iterable[Application]) -> View:

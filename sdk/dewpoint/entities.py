@@ -27,7 +27,7 @@ class Model(Entity):
 
 @dataclass(frozen=True, kw_only=True)
 class ModelVersion(Entity):
-    """`status` is Assembling, Released or Failed; `message` says why it failed."""
+    """`status` is Assembling, Released or Failed; `message` says why it failed. An external one runs elsewhere."""
 
     id: int
     name: str
@@ -38,6 +38,7 @@ class ModelVersion(Entity):
     signature: Document = field(default_factory=dict)
     metadata: dict[str, str] = field(default_factory=dict)
     applications: tuple[str, ...] = ()
+    external: bool = False
     created: str = ""
 
     @property
@@ -57,6 +58,7 @@ class ModelVersion(Entity):
             signature=raw.get("modelSignature") or {},
             metadata=raw.get("metadata") or {},
             applications=tuple(raw.get("applications") or ()),
+            external=bool(raw.get("isExternal")),
             created=raw.get("created") or "",
         )
 

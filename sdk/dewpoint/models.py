@@ -22,23 +22,28 @@ UPLOAD_TIMEOUT = 300.0  # seconds without a byte moving
 
 @dataclass(frozen=True, kw_only=True)
 class ModelSpec:
-    """A model version to be: what a Model document says. `provenance` is metadata that nobody wrote by hand."""
+    """A model version to be: what a Model document says. `provenance` is metadata that nobody wrote by hand.
+
+    Without a signature the build reads it from the payload. `keep_versions` is how many Released versions the model
+    keeps once this one is released; it does not make another version of the model.
+    """
 
     name: str
     runtime: str
     payload: Payload
-    signature: Signature
+    signature: Signature | None = None
     install_command: str | None = None
     metadata: dict[str, str] = field(default_factory=dict)
     provenance: dict[str, str] = field(default_factory=dict)
     batch_size: int | None = None
+    keep_versions: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The announcement without its payload."""
         document: dict[str, Any] = {
             "name": self.name,
             "runtime": self.runtime,
-            "modelSignature": self.signature.to_json(),
+            "modelSignature": self.signature.to_json() if self.signature else None,
             "metadata": self.metadata,
         }
         if self.install_command:
@@ -51,6 +56,29 @@ class ModelSpec:
         """SHA-256 of everything that makes this version what it is; where it was made does not count."""
         described = json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(f"{described}\n{self.payload.digest()}".encode()).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExternalSpec:
+    """A version of a model that runs elsewhere: what an ExternalModel document says."""
+
+    name: str
+    signature: Signature
+    metadata: dict[str, str] = field(default_factory=dict)
+    batch_size: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        monitoring = {"batchSize": self.batch_size} if self.batch_size else {}
+        return {
+            "name": self.name,
+            "modelSignature": self.signature.to_json(),
+            "metadata": self.metadata,
+            "monitoringConfiguration": monitoring,
+        }
+
+    def digest(self) -> str:
+        """SHA-256 of everything that makes this version what it is."""
+        return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()
 
 
 class Models:
@@ -94,17 +122,29 @@ class Models:
         Raises InvalidPayload, Unreachable, TimedOut, Refused.
         """
         metadata = {**spec.provenance, **spec.metadata, DIGEST_KEY: spec.digest()}
+        keep = {"keepVersions": spec.keep_versions} if spec.keep_versions else {}
         archive = pack(spec.payload)
         with closing(archive.stream):
             watcher.packed(len(spec.payload.files), archive.size)
             announced = self._transport.send(
                 "POST",
                 "/api/v2/model/upload",
-                {**spec.to_json(), "metadata": metadata, "payload": {"sha256": archive.sha256, "size": archive.size}},
+                {
+                    **spec.to_json(),
+                    **keep,
+                    "metadata": metadata,
+                    "payload": {"sha256": archive.sha256, "size": archive.size},
+                },
             )
             upload.put(announced["url"], announced.get("headers") or {}, archive, watcher.uploaded, UPLOAD_TIMEOUT)
         path = f"/api/v2/model/upload/{quote(announced['uploadId'], safe='')}/complete"
         return ModelVersion.from_json(self._transport.send("POST", path))
+
+    def register_external(self, spec: "ExternalSpec") -> ModelVersion:
+        """A version of a model that runs elsewhere: Released at once, never deployable. Raises Refused."""
+        metadata = {**spec.metadata, DIGEST_KEY: spec.digest()}
+        answer = self._transport.send("POST", "/api/v2/externalmodel", {**spec.to_json(), "metadata": metadata})
+        return ModelVersion.from_json(answer)
 
     def wait_released(
         self, version: ModelVersion, watcher: Watcher = SILENT, patience: Patience | None = None

@@ -72,6 +72,7 @@ def test_the_buildspec_is_told_what_to_build(codebuild: CodeBuild) -> None:
         "PAYLOAD_URI": "s3://payloads/models/penguins/1/payload.tar.gz",
         "PAYLOAD_SHA256": "0" * 64,
         "CONTRACT_URI": f"s3://payloads/{CONTRACT}",
+        "SIGNATURE_URI": "s3://payloads/models/penguins/1/signature.json",
         "RUNTIME_IMAGE": "registry/runtimes:sklearn-1",
         "IMAGE_URI": "registry/models:penguins-1",
     }

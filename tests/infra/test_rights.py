@@ -79,14 +79,20 @@ def test_who_may_touch_api_keys(stacks: dict[str, Template]) -> None:
     }
 
 
-def test_builds_read_payloads_and_write_model_images_only(stacks: dict[str, Template]) -> None:
+def test_builds_write_model_images_and_inferred_signatures_only(stacks: dict[str, Template]) -> None:
     [policy] = [p for n, p in resources(stacks["serving"], "AWS::IAM::Policy").items() if n.startswith("ModelBuild")]
     writes = [s for s in policy["PolicyDocument"]["Statement"] if "ecr:PutImage" in listed(s["Action"])]
     [repository] = resources(stacks["serving"], "AWS::ECR::Repository")
     assert [s["Resource"] for s in writes] == [{"Fn::GetAtt": [repository, "Arn"]}]
-    assert not any(
-        action.startswith("s3:Put") for s in policy["PolicyDocument"]["Statement"] for action in listed(s["Action"])
-    )
+    puts = [
+        (action, json.dumps(s["Resource"]))
+        for s in policy["PolicyDocument"]["Statement"]
+        for action in listed(s["Action"])
+        if action.startswith(("s3:Put", "s3:Delete", "s3:Abort", "s3:*"))
+    ]
+    assert len(puts) == 1
+    assert puts[0][0] == "s3:PutObject"
+    assert puts[0][1].endswith('"/models/*/signature.json"]]}')  # no payload and no contract
 
 
 def test_buckets_are_closed(stacks: dict[str, Template]) -> None:

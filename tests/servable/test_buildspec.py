@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -25,7 +26,8 @@ AWS = """#!/bin/bash
 echo "aws $*" >> "$CALLS"
 case "$1 $2" in
   "ecr get-login-password") [ -z "$NO_LOGIN" ] && echo secret || { echo "no credentials" >&2; exit 254; } ;;
-  "s3 cp") cp "$BUCKET/$(basename "$4")" "$5" || { echo "fatal error: 404 Key does not exist" >&2; exit 1; } ;;
+  "s3 cp") [[ "$5" == s3://* ]] && exec cp "$4" "$BUCKET/$(basename "$5")"
+    cp "$BUCKET/$(basename "$4")" "$5" || { echo "fatal error: 404 Key does not exist" >&2; exit 1; } ;;
 esac
 """
 DOCKER = """#!/bin/bash
@@ -33,7 +35,9 @@ echo "docker $*" >> "$CALLS"
 case "$1" in
   login) [ "$(cat)" = secret ] ;;
   build) cd image/model && echo "#7 [4/4] RUN echo build failed: not this line" &&
-    (SERVABLE_RUNTIME=python "$PYTHON" -m servable.check 2>&1 | sed 's/^/#7 0.512 /'; exit "${PIPESTATUS[0]}") ||
+    (export SERVABLE_RUNTIME=python
+     { "$PYTHON" -m servable.infer_signature && "$PYTHON" -m servable.check; } 2>&1 |
+       sed 's/^/#7 0.512 /'; exit "${PIPESTATUS[0]}") ||
     { echo "ERROR: process did not complete successfully: exit code: 1"; exit 1; } ;;
   inspect) echo "${@: -1}@sha256:$(printf '0%.0s' {1..64})" ;;
 esac
@@ -43,15 +47,19 @@ esac
 class Build:
     """One build in a folder of its own."""
 
-    def __init__(self, folder: Path, source: str) -> None:
+    def __init__(self, folder: Path, source: str, signature_file: bytes | None = None) -> None:
+        """With `signature_file` the contract comes without a signature, and the payload holds that file."""
         self._work = folder / "source"
         shutil.copytree(SERVABLE, self._work, ignore=shutil.ignore_patterns("__pycache__", "runtimes", "pb"))
         self._bucket = folder / "bucket"
         self._calls = folder / "calls"
         model = python_folder(folder / "model", ADD, source)
         self._bucket.mkdir()
-        shutil.make_archive(str(self._bucket / "payload"), "gztar", model / "files")
         contract = json.loads((model / "contract.json").read_text())
+        if signature_file is not None:
+            contract["signature"] = None
+            (model / "files" / "signature.json").write_bytes(signature_file)
+        shutil.make_archive(str(self._bucket / "payload"), "gztar", model / "files")
         contract["installCommand"] = "pip install 'a b'\npip install c"
         (self._bucket / "contract.json").write_text(json.dumps(contract))
         for name, text in (("aws", AWS), ("docker", DOCKER)):
@@ -68,6 +76,8 @@ class Build:
             "PAYLOAD_URI": "s3://bucket/payload.tar.gz",
             "PAYLOAD_SHA256": hashlib.sha256((self._bucket / "payload.tar.gz").read_bytes()).hexdigest(),
             "CONTRACT_URI": "s3://bucket/contract.json",
+            "SIGNATURE_URI": "s3://bucket/signature.json",
+            "CODEBUILD_BUILD_ID": "model-build:1",
             "RUNTIME_IMAGE": f"{REGISTRY}/dewpoint/runtime:python",
             "IMAGE_URI": f"{REGISTRY}/dewpoint/models:add-1",
         }
@@ -91,6 +101,12 @@ class Build:
         )
 
     @property
+    def signature(self) -> Any:
+        """What the build left for the platform; None when it left nothing."""
+        file = self._bucket / "signature.json"
+        return json.loads(file.read_text()) if file.exists() else None
+
+    @property
     def calls(self) -> list[str]:
         return self._calls.read_text().splitlines()
 
@@ -112,6 +128,32 @@ def test_a_build_from_payload_to_digest(tmp_path: Path) -> None:
     text = "\n".join(build.calls)
     assert f"--build-arg RUNTIME={REGISTRY}/dewpoint/runtime:python" in text
     assert "--build-arg INSTALL_COMMAND=pip install 'a b'\npip install c --tag" in text
+
+
+def test_a_build_leaves_the_signature_that_it_inferred(tmp_path: Path) -> None:
+    told = json.loads((python_folder(tmp_path / "told", ADD, GOOD) / "contract.json").read_text())["signature"]
+    build = Build(tmp_path, GOOD, signature_file=json.dumps(told, indent=1).encode())
+    done = build.run()
+    assert done.returncode == 0, done.stdout
+    assert build.signature == told
+    # not from the cache of an earlier build, whose step would not say it again
+    assert any("--build-arg INFERRED_BY=model-build:1 " in call for call in build.calls)
+    assert any(call.endswith("signature.json s3://bucket/signature.json") for call in build.calls)
+    assert "called with an example: y = 1.0" in done.stdout  # the check saw the inferred contract
+
+
+def test_a_build_leaves_no_signature_where_the_contract_has_one(tmp_path: Path) -> None:
+    build = Build(tmp_path, GOOD)
+    assert build.run().returncode == 0
+    assert build.signature is None
+    assert any("--build-arg INFERRED_BY= " in call for call in build.calls)
+
+
+def test_a_signature_file_that_is_none_fails_the_build(tmp_path: Path) -> None:
+    build = Build(tmp_path, GOOD, signature_file=b'{"signatureName": "predict"}')
+    assert last_line(build.run()) == "build failed: signature.json: Object missing required field `inputs`"
+    assert build.signature is None
+    assert not any("docker push" in call for call in build.calls)
 
 
 def test_a_public_runtime_needs_no_login(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from dewpoint.apply.apply_application import apply_application
 from dewpoint.apply.apply_deployment import apply_deployment
+from dewpoint.apply.apply_external_model import apply_external_model
 from dewpoint.apply.apply_model import apply_model
 from dewpoint.apply.outcome import Outcome
 from dewpoint.client import Dewpoint
@@ -17,16 +18,18 @@ from dewpoint.waiting import BUILD_TIMEOUT, Patience, Watcher
 
 
 def apply_documents(
-    client: Dewpoint, documents: Documents, watcher: Watcher, *, patience: Patience | None
+    client: Dewpoint, documents: Documents, watcher: Watcher, *, patience: Patience | None, author: bool = False
 ) -> Iterator[Outcome]:
     """One outcome per document, as it comes about. `patience` None does not wait for builds and deployments, except
-    for a build that an application of the same documents needs.
+    for a build that an application of the same documents needs. `author` adds who made the commit.
 
     Raises InvalidPayload before anything is sent; Ended, TimedOut, Unreachable, Refused.
     """
-    specs = [prepare(document) for document in documents.models]
+    specs = [prepare(document, author=author) for document in documents.models]
     for deployment in documents.deployments:
         yield apply_deployment(client, deployment)
+    for external in documents.external_models:
+        yield apply_external_model(client, external.spec)
     needed = models_needed(documents)
     for spec in specs:
         build_patience = patience or (Patience(BUILD_TIMEOUT) if spec.name in needed else None)
@@ -35,14 +38,14 @@ def apply_documents(
         yield apply_application(client, application, watcher, patience)
 
 
-def prepare(document: ModelDocument) -> ModelSpec:
+def prepare(document: ModelDocument, *, author: bool = False) -> ModelSpec:
     """The model version to be. Raises InvalidPayload, naming the model and every fault."""
     try:
         payload = collect(document.folder, document.payload)
     except InvalidPayload as error:
         faults = str(error).splitlines()
         raise InvalidPayload("\n".join(f"model {document.name}: payload {fault}" for fault in faults)) from error
-    return document.to_spec(payload, provenance(document.folder))
+    return document.to_spec(payload, provenance(document.folder, author=author))
 
 
 def models_needed(documents: Documents) -> set[str]:

@@ -28,6 +28,7 @@ def apply(
     ],
     wait: Annotated[bool, typer.Option(help="Wait until models are built and applications are ready.")] = True,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no build logs.")] = False,
+    author: Annotated[bool, typer.Option(help="Keep the name and e-mail address of the commit's author.")] = False,
     timeout: Annotated[float, typer.Option(help="Seconds to wait for each build and application.")] = BUILD_TIMEOUT,
 ) -> None:
     """Create or change models, applications and deployment configurations.
@@ -42,7 +43,7 @@ def apply(
     try:
         with session.client() as client, watch(session.output, quiet=quiet) as watcher:
             patience = Patience(timeout) if wait else None
-            for outcome in apply_documents(client, documents, watcher, patience=patience):
+            for outcome in apply_documents(client, documents, watcher, patience=patience, author=author):
                 outcomes.append(outcome)  # noqa: PERF402 (what is done is shown even when the next one fails)
     finally:
         if outcomes:

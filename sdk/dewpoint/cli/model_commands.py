@@ -16,7 +16,7 @@ COLUMNS = [
     Column("ID", lambda version: version.id),
     Column("MODEL", lambda version: version.full_name),
     Column("STATUS", lambda version: version.status),
-    Column("RUNTIME", lambda version: version.runtime),
+    Column("RUNTIME", lambda version: "(external)" if version.external else version.runtime),
     Column("APPLICATIONS", lambda version: joined(version.applications)),
     Column("CREATED", lambda version: version.created),
 ]

@@ -7,6 +7,7 @@ from typing import Any
 
 from dewpoint.documents.application import ApplicationDocument, read_application
 from dewpoint.documents.deployment import DeploymentDocument, read_deployment
+from dewpoint.documents.external_model import ExternalModelDocument, read_external_model
 from dewpoint.documents.model import ModelDocument, read_model
 from dewpoint.documents.reader import Reader
 from dewpoint.documents.source import Source, read_sources
@@ -15,6 +16,7 @@ from dewpoint.errors import InvalidDocument
 STDIN = "-"
 KINDS: dict[str, Callable[[Reader], Any]] = {
     "Model": read_model,
+    "ExternalModel": read_external_model,
     "Application": read_application,
     "DeploymentConfiguration": read_deployment,
 }
@@ -26,6 +28,7 @@ class Documents:
 
     deployments: list[DeploymentDocument] = field(default_factory=list)
     models: list[ModelDocument] = field(default_factory=list)
+    external_models: list[ExternalModelDocument] = field(default_factory=list)
     applications: list[ApplicationDocument] = field(default_factory=list)
 
 
@@ -83,6 +86,8 @@ def _read(source: Source, faults: list[str]) -> Any:
 def _add(documents: Documents, document: Any) -> None:
     if isinstance(document, ModelDocument):
         documents.models.append(document)
+    elif isinstance(document, ExternalModelDocument):
+        documents.external_models.append(document)
     elif isinstance(document, ApplicationDocument):
         documents.applications.append(document)
     elif isinstance(document, DeploymentDocument):

@@ -30,10 +30,11 @@ class ModelDocument:
     folder: Path
     runtime: str
     payload: tuple[str, ...]
-    signature: Signature
+    signature: Signature | None
     install_command: str = ""
     metadata: dict[str, str] | None = None
     batch_size: int | None = None
+    keep_versions: int | None = None
     warnings: tuple[str, ...] = ()
 
     def to_spec(self, payload: Payload, provenance: dict[str, str]) -> ModelSpec:
@@ -47,28 +48,36 @@ class ModelDocument:
             metadata=self.metadata or {},
             provenance=provenance,
             batch_size=self.batch_size,
+            keep_versions=self.keep_versions,
         )
 
 
 def read_model(reader: Reader) -> ModelDocument:
-    """The model a document describes; faults are left with `reader`."""
-    name = reader.text("name", required=True)
-    if name and not NAME.fullmatch(name):
-        reader.fault(("name",), f"expected lower-case letters, digits, - and _, received {name!r}")
-    contract = reader.section("contract", "signature", required=True)
+    """The model a document describes; faults are left with `reader`. Without a contract the build infers one."""
+    name = read_name(reader)
+    contract = reader.section("contract", "signature")
     document = ModelDocument(
         name=name,
         folder=reader.source.folder,
         runtime=reader.text("runtime", required=True),
         payload=tuple(_read_payload(reader)),
-        signature=read_contract(contract) if contract else Signature("predict", (), ()),
+        signature=read_contract(contract) if contract else None,
         install_command=reader.text("install-command"),
         metadata=reader.texts("metadata"),
-        batch_size=_read_batch_size(reader),
+        batch_size=read_batch_size(reader),
+        keep_versions=reader.number("keep-versions", "keepVersions", least=1),
         warnings=tuple(_read_later(reader, name)),
     )
     reader.close()
     return document
+
+
+def read_name(reader: Reader) -> str:
+    """The name of a model, as the platform takes it."""
+    name = reader.text("name", required=True)
+    if name and not NAME.fullmatch(name):
+        reader.fault(("name",), f"expected lower-case letters, digits, - and _, received {name!r}")
+    return name
 
 
 def _read_payload(reader: Reader) -> list[str]:
@@ -81,7 +90,7 @@ def _read_payload(reader: Reader) -> list[str]:
     return paths
 
 
-def _read_batch_size(reader: Reader) -> int | None:
+def read_batch_size(reader: Reader) -> int | None:
     section = reader.section("monitoring-configuration")
     if section is None:
         return None

@@ -21,7 +21,7 @@ from servable.tensors import Array
 
 def load(files: Path, signature: Signature, _cpus: int) -> Predict:
     """Raises CannotLoad when the file is not an estimator, is not trusted, or does not fit the signature."""
-    estimator = _open(find_model_file(files, (".skops",), (".joblib", ".pkl", ".pickle")))
+    estimator = find_estimator(files)
     batched = is_batched(signature)
     make_x = choose_columns(estimator, signature)
     methods = {field.name: choose_method(estimator, field) for field in signature.outputs}
@@ -35,7 +35,9 @@ def load(files: Path, signature: Signature, _cpus: int) -> Predict:
     return predict
 
 
-def _open(path: Path) -> Any:
+def find_estimator(files: Path) -> Any:
+    """The payload's estimator. Raises CannotLoad."""
+    path = find_model_file(files, (".skops",), (".joblib", ".pkl", ".pickle"))
     estimator = _open_skops(path) if path.suffix.lower() == ".skops" else _open_pickle(path)
     if not (hasattr(estimator, "predict") or hasattr(estimator, "transform")):
         raise CannotLoad(f"{path.name} holds a {type(estimator).__name__}, which can neither predict nor transform")

@@ -61,6 +61,7 @@ def test_completing_answers_with_the_version(http: Http, world: World) -> None:
         "installCommand": None,
         "metadata": {"a": "b"},
         "monitoringConfiguration": {},
+        "keepVersions": None,
         "isExternal": False,
         "applications": [],
     }

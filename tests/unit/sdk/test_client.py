@@ -186,6 +186,29 @@ def test_where_a_model_was_made(tmp_path: Path) -> None:
     assert (clean["git.branch"], clean["git.is-dirty"], len(clean["git.sha"])) == ("trunk", "false", 40)
     (tmp_path / "new.py").touch()
     assert provenance(tmp_path)["git.is-dirty"] == "true"
+    assert not any("author" in key for key in clean)
+    asked = provenance(tmp_path, author=True)
+    assert (asked["git.author"], asked["git.author-email"]) == ("a", "a@example.org")
+
+
+def test_what_dvc_tracks_is_where_a_model_was_made_too(tmp_path: Path) -> None:
+    (tmp_path / "train.csv.dvc").write_text("outs:\n- {md5: 1a2b, size: 9, hash: md5, path: train.csv}\n")
+    (tmp_path / "broken.dvc").write_text("outs: [")
+    stage = "{cmd: python train.py, outs: [{path: model.bin, md5: 3c4d}, {path: not-made-yet}]}"
+    (tmp_path / "dvc.lock").write_text(f"schema: '2.0'\nstages:\n  train: {stage}\n")
+    found = provenance(tmp_path)
+    assert {key: found[key] for key in found if key.startswith("dvc.")} == {
+        "dvc.train.csv": "md5:1a2b",
+        "dvc.model.bin": "md5:3c4d",
+    }
+
+
+def test_a_repository_of_many_files_leaves_a_number(tmp_path: Path) -> None:
+    outs = "".join(f"- {{md5: {at}a, path: image-{at}.png}}\n" for at in range(60))
+    (tmp_path / "images.dvc").write_text(f"outs:\n{outs}")
+    found = provenance(tmp_path)
+    assert sum(key.startswith("dvc.image-") for key in found) == 50
+    assert found["dvc.outputs-left-out"] == "10"
 
 
 def test_problems_of_others_are_understood() -> None:

@@ -171,7 +171,7 @@ def test_everything_wrong_is_told_at_once_with_its_line() -> None:
         ("standard input:42 monitoring[0].config.threshold", "expected a number"),
         ("standard input:43 monitoring[0].config.operator", "received '=<'"),
         ("standard input:45 monitoring-configuration.batch-size", "received 'many'"),
-        ("standard input:47 kind", "expected one of Model, Application, DeploymentConfiguration"),
+        ("standard input:47 kind", "expected one of Model, ExternalModel, Application, DeploymentConfiguration"),
     ):
         assert any(fault.startswith(f"{place}: ") and words in fault for fault in told), (place, words, told)
     assert len(told) == 9

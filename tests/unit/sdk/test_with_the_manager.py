@@ -6,12 +6,14 @@ The manager's own world in memory stands behind a real HTTP server; builds succe
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from functions.core.ports import Presigned
 from functions.manager import wiring
+from functions.manager.contract import signature_key
 from functions.manager.finish_build import finish_build
-from tests.unit.manager.world import Http, World
+from tests.unit.manager.world import SIGNATURE, Http, World
 from tests.unit.sdk.conftest import Cli
 from tests.unit.sdk.loopback import Answer, LoopbackServer, Request
 
@@ -45,7 +47,9 @@ class Platform:
 
     def go_on(self) -> None:
         """What builder and host would have done in the meantime."""
-        for build_id in self.world.builder.started:
+        for build_id, version in self.world.builder.started.items():
+            if version.signature is None:
+                self.world.payloads.write(signature_key(version), msgspec.json.encode(SIGNATURE))
             self.world.builder.succeed(build_id)
             finish_build(self.world, build_id)
         self.world.serve(*self.world.host.running)
@@ -116,3 +120,39 @@ def test_refusals_are_told_field_by_field(manager: Cli, model_folder: Path) -> N
     document = model_folder / "serving.yaml"
     document.write_text(document.read_text().replace("runtime: python", "runtime: fortran"))
     assert "/runtime: expected one of the runtimes" in manager("apply", "-f", model_folder, code=1).stderr
+
+
+def test_a_model_without_contract_is_released_with_the_signature_its_build_found(manager: Cli, tmp_path: Path) -> None:
+    (tmp_path / "model.onnx").write_bytes(b"graph")
+    document = tmp_path / "model.yaml"
+    document.write_text("kind: Model\nname: bare\nruntime: onnx\npayload: [model.onnx]\n")
+    assert outcomes(manager.json("apply", "-f", document)) == [("bare:1", "created", "Released")]
+    assert manager.json("model", "show", "bare")["modelSignature"]["signatureName"] == "predict"
+    assert outcomes(manager.json("apply", "-f", document)) == [("bare:1", "unchanged", "Released")]
+
+
+def test_keep_versions_makes_no_version_and_holds_from_the_next(manager: Cli, tmp_path: Path) -> None:
+    document = tmp_path / "model.yaml"
+    text = "kind: Model\nname: bare\nruntime: onnx\npayload: [model.onnx]\n"
+    document.write_text(text)
+    for content in (b"1", b"2"):
+        (tmp_path / "model.onnx").write_bytes(content)
+        manager("apply", "-f", document)
+    document.write_text(text + "keep-versions: 2\n")
+    assert manager.json("apply", "-f", document)[0]["action"] == "unchanged"
+    (tmp_path / "model.onnx").write_bytes(b"3")
+    manager("apply", "-f", document)
+    assert [version["modelVersion"] for version in manager.json("model", "list", "bare")] == [2, 3]
+
+
+def test_an_external_model_is_applied_once(manager: Cli, tmp_path: Path) -> None:
+    document = tmp_path / "external.yaml"
+    fields = "{inputs: {x: {shape: scalar, type: double}}, outputs: {y: {shape: scalar, type: int}}}"
+    document.write_text(f"kind: ExternalModel\nname: elsewhere\ncontract: {fields}\nmetadata: {{team: birds}}\n")
+    assert outcomes(manager.json("apply", "-f", document)) == [("elsewhere:1", "created", "Released")]
+    assert outcomes(manager.json("apply", "-f", document)) == [("elsewhere:1", "unchanged", "Released")]
+    shown = manager.json("model", "show", "elsewhere")
+    assert (shown["isExternal"], shown["metadata"]["team"]) == (True, "birds")
+    document.write_text(document.read_text().replace("birds", "bees"))
+    assert outcomes(manager.json("apply", "-f", document)) == [("elsewhere:2", "created", "Released")]
+    assert "(external)" in manager("model", "list").stdout
