@@ -105,11 +105,9 @@ class GrpcGateway(PlatformStack):
             readonly_root_filesystem=True,
             stop_timeout=DRAIN,
         )
-        role = task.task_role
-        grant_gateway(role, data, observations)
-        data.tables["api-keys"].allow(role, "GetItem")
-        accept(task, "The variables are names of tables and queues, no secrets.", "ECS2")
-        accept(task, "Signing in to the image registry knows no narrower resource.", "IAM5[Resource::*]")
+        grant_gateway(task.task_role, data, observations)
+        data.tables["api-keys"].allow(task.task_role, "GetItem")
+        accept_task(task)
         return task
 
     def _image(self, staging: Staging) -> ecr_assets.DockerImageAsset:
@@ -158,6 +156,11 @@ class GrpcGateway(PlatformStack):
             ssl_policy=elbv2.SslPolicy.RECOMMENDED_TLS,
             alpn_policy=elbv2.AlpnPolicy.HTTP2_ONLY,  # gRPC clients insist that the server names h2
         )
+
+
+def accept_task(task: ecs.FargateTaskDefinition) -> None:
+    accept(task, "The variables are names of tables and queues, no secrets.", "ECS2")
+    accept(task, "Signing in to the image registry knows no narrower resource.", "IAM5[Resource::*]")
 
 
 def targets(prefix: str, balancer: elbv2.NetworkLoadBalancer, group: elbv2.NetworkTargetGroup) -> Watched:
