@@ -62,7 +62,7 @@ def routes(app: Chalice) -> Iterator[RouteEntry]:
 def kinds(operation: Operation) -> list[Any]:
     """The types an operation speaks of."""
     parameters = [parameter.kind for parameter in operation.parameters]
-    return [kind for kind in (operation.request, operation.answer, *parameters) if kind is not None]
+    return [kind for kind in (operation.request, operation.answer, operation.unready, *parameters) if kind is not None]
 
 
 def undeclared(entry: RouteEntry) -> Operation:
@@ -114,7 +114,10 @@ def responses(entry: RouteEntry, operation: Operation, schemas: Schemas) -> dict
     refusals = set(operation.refusals)
     refusals |= {404} if "{" in entry.uri_pattern else set()
     refusals |= {400, 413} if operation.request is not None else set()
-    return {str(operation.status): success, **problem_responses(*refusals)}
+    described = {str(operation.status): success, **problem_responses(*refusals)}
+    if operation.unready is not None:
+        described["503"] = {"description": "Not ready.", "content": content(operation, schemas.of(operation.unready))}
+    return described
 
 
 def content(operation: Operation, schema: Any) -> dict[str, Any]:

@@ -28,6 +28,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     status: int = 200
     parameters: tuple[Parameter, ...] = ()
     refusals: tuple[int, ...] = ()
+    unready: Any = None  # what 503 says instead of a problem
     tensors: bool = False  # bodies may carry raw tensors as well
 
 

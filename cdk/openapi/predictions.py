@@ -12,7 +12,9 @@ LENGTH = Parameter("Inference-Header-Content-Length", "header", "Bytes of JSON b
 PLAIN = (OBSERVE,)
 
 METADATA = Operation(summary="An application's metadata.", answer=protocol.ModelMetadata, refusals=(503,))
-READY = Operation(summary="Is the application ready? 503 when it is not.", answer=protocol.ModelReady, refusals=(503,))
+READY = Operation(
+    summary="Is the application ready? 503 when it is not.", answer=protocol.ModelReady, unready=protocol.ModelReady
+)
 INFER = Operation(
     summary="Inference: JSON, or the binary tensor data extension.",
     request=protocol.InferenceRequest,

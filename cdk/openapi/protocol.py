@@ -31,8 +31,11 @@ class ModelMetadata(msgspec.Struct):
 
 
 class ModelReady(msgspec.Struct):
+    """`error` says why it is not ready."""
+
     name: str
     ready: bool
+    error: str | None = None
 
 
 class ModelIndexEntry(msgspec.Struct):
