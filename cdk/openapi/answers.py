@@ -31,12 +31,14 @@ class ImageReference(Answered, frozen=True, kw_only=True):
 
 
 class ModelVersion(Answered, frozen=True, kw_only=True):
+    """An external version has no `runtime` and no `image`; a version may wait for its build to find the signature."""
+
     id: int
     model: ModelReference
     model_version: int
-    model_signature: Signature
-    runtime: ImageReference
-    image: ImageReference
+    model_signature: Signature | None
+    runtime: ImageReference | None
+    image: ImageReference | None
     status: VersionStatus
     status_message: str
     created: datetime
@@ -44,6 +46,7 @@ class ModelVersion(Answered, frozen=True, kw_only=True):
     install_command: str | None
     metadata: dict[str, str]
     monitoring_configuration: dict[str, Any]
+    keep_versions: int | None
     is_external: bool
     applications: list[str]
 
@@ -112,7 +115,7 @@ class Example(Answered, frozen=True, kw_only=True):
 
 
 class Application(Answered, frozen=True, kw_only=True):
-    """`example` stands in the view of one application, not in lists."""
+    """`example` stands in the view of one application, not in lists or events."""
 
     id: int
     name: str

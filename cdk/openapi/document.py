@@ -11,7 +11,7 @@ import msgspec
 from chalice.app import Chalice, RouteEntry
 
 from cdk.openapi.management import MANAGEMENT
-from cdk.openapi.operation import BINARY, JSON, Operation, Operations
+from cdk.openapi.operation import BINARY, JSON, Header, Operation, Operations
 from cdk.openapi.predictions import PREDICTIONS
 from functions.core.openapi.application import VERSION as OPENAPI
 from functions.core.openapi.problems import PROBLEM_SCHEMAS, SECURITY, SECURITY_SCHEMES, problem_responses
@@ -20,13 +20,14 @@ from functions.core.version import VERSION
 DECLARED: Operations = {**PREDICTIONS, **MANAGEMENT}
 NUMBERS = {"model_id"}  # path parameters that are numbers wherever they stand
 MANAGEMENT_NUMBERS = {"version"}  # a version of an application may be spelled model:number
+REQUEST_ID = Header("x-request-id", "The caller's own, if it sent one.")
 TAGS = {"gateway": "Predictions", "manager": "Management", "access": "API keys"}
 
 
 def build_document(app: Chalice, declared: Operations = DECLARED) -> dict[str, Any]:
     """The OpenAPI 3.1 document of `app`."""
     known = [(entry, declared.get((entry.method, entry.uri_pattern)) or undeclared(entry)) for entry in routes(app)]
-    schemas = Schemas([kind for _, operation in known for kind in kinds(operation)])
+    schemas = Schemas([REQUEST_ID.kind, *(kind for _, operation in known for kind in kinds(operation))])
     paths: dict[str, Any] = {}
     for entry, operation in known:
         paths.setdefault(entry.uri_pattern, {})[entry.method.lower()] = describe(entry, operation, schemas)
@@ -61,8 +62,8 @@ def routes(app: Chalice) -> Iterator[RouteEntry]:
 
 def kinds(operation: Operation) -> list[Any]:
     """The types an operation speaks of."""
-    parameters = [parameter.kind for parameter in operation.parameters]
-    return [kind for kind in (operation.request, operation.answer, operation.unready, *parameters) if kind is not None]
+    small = [each.kind for each in operation.parameters] + [each.kind for each in operation.headers]
+    return [kind for kind in (operation.request, operation.answer, operation.unready, *small) if kind is not None]
 
 
 def undeclared(entry: RouteEntry) -> Operation:
@@ -110,7 +111,11 @@ def body(operation: Operation, schemas: Schemas) -> dict[str, Any] | None:
 
 
 def responses(entry: RouteEntry, operation: Operation, schemas: Schemas) -> dict[str, Any]:
-    success = {"description": "Done.", "content": content(operation, schemas.of(operation.answer))}
+    success = {
+        "description": "Done.",
+        "headers": headers(operation, schemas),
+        "content": content(operation, schemas.of(operation.answer)),
+    }
     refusals = set(operation.refusals)
     refusals |= {404} if "{" in entry.uri_pattern else set()
     refusals |= {400, 413} if operation.request is not None else set()
@@ -118,6 +123,11 @@ def responses(entry: RouteEntry, operation: Operation, schemas: Schemas) -> dict
     if operation.unready is not None:
         described["503"] = {"description": "Not ready.", "content": content(operation, schemas.of(operation.unready))}
     return described
+
+
+def headers(operation: Operation, schemas: Schemas) -> dict[str, Any]:
+    named = (*operation.headers, REQUEST_ID)
+    return {each.name: {"description": each.description, "schema": schemas.of(each.kind)} for each in named}
 
 
 def content(operation: Operation, schema: Any) -> dict[str, Any]:

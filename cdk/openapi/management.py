@@ -3,6 +3,8 @@
 from typing import Any
 
 from cdk.openapi import answers, requests
+from cdk.openapi.conventions import ETAG, listing, repeatable
+from cdk.openapi.events import EVENTS
 from cdk.openapi.operation import Operation, Operations, Parameter
 from functions.manager.create_application import NewApplication
 from functions.manager.create_deployment import NewDeployment
@@ -25,12 +27,18 @@ MODELS: Operations = {
         status=202,
         refusals=(400, 409, 413),
     ),
-    ("GET", "/api/v2/model"): Operation(summary="All models.", answer=list[answers.Model]),
+    ("POST", "/api/v2/externalmodel"): Operation(
+        summary="A version of a model that runs elsewhere.",
+        request=requests.NewExternalModel,
+        answer=answers.ModelVersion,
+        status=201,
+    ),
+    ("GET", "/api/v2/model"): listing("All models.", answers.Model),
     ("GET", "/api/v2/model/{model_id}"): Operation(summary="One model.", answer=answers.Model),
     ("DELETE", "/api/v2/model/{model_id}"): Operation(
         summary="Delete a model and its versions, unless one is in use.", answer=answers.Model, refusals=(409,)
     ),
-    ("GET", "/api/v2/model/version"): Operation(summary="All versions.", answer=list[answers.ModelVersion]),
+    ("GET", "/api/v2/model/version"): listing("All versions.", answers.ModelVersion),
     ("GET", "/api/v2/model/version/{key}/{version}"): Operation(
         summary="One version; `key` is the model's name.", answer=answers.ModelVersion
     ),
@@ -45,9 +53,7 @@ MODELS: Operations = {
     ),
 }
 SERVABLES: Operations = {
-    ("GET", "/api/v2/servable"): Operation(
-        summary="All servables; `metadata.<key>=<value>` filters.", answer=list[answers.Servable]
-    ),
+    ("GET", "/api/v2/servable"): listing("All servables; `metadata.<key>=<value>` filters.", answers.Servable),
     ("POST", "/api/v2/servable"): Operation(
         summary="Start a servable of a Released version.",
         request=NewServable,
@@ -64,22 +70,24 @@ SERVABLES: Operations = {
     ),
 }
 APPLICATIONS: Operations = {
-    ("GET", "/api/v2/application"): Operation(summary="All applications.", answer=list[answers.Application]),
+    ("GET", "/api/v2/application"): listing("All applications.", answers.Application),
     ("POST", "/api/v2/application"): Operation(
         summary="Create an application.",
         request=NewApplication,
         answer=answers.Application,
         status=201,
+        headers=(ETAG,),
         refusals=(409,),
     ),
     ("GET", "/api/v2/application/{name}"): Operation(
-        summary="One application, with an example call.", answer=answers.Application
+        summary="One application, with an example call.", answer=answers.Application, headers=(ETAG,)
     ),
     ("PUT", "/api/v2/application/{name}"): Operation(
         summary="Change an application's graph; it goes on answering.",
         request=ChangedApplication,
         answer=answers.Application,
         parameters=(IF_MATCH,),
+        headers=(ETAG,),
         refusals=(412, 503),
     ),
     ("DELETE", "/api/v2/application/{name}"): Operation(
@@ -89,12 +97,12 @@ APPLICATIONS: Operations = {
         summary="An example of an application's inputs.", answer=dict[str, Any], refusals=(413,)
     ),
     ("GET", "/api/v2/application/{name}/openapi.json"): Operation(
-        summary="The OpenAPI document of an application's predictions.", answer=dict[str, Any]
+        summary="The OpenAPI document of an application's predictions.", answer=dict[str, Any], headers=(ETAG,)
     ),
 }
 DEPLOYMENTS: Operations = {
-    ("GET", "/api/v2/deployment_configuration"): Operation(
-        summary="All deployment configurations.", answer=list[answers.DeploymentConfiguration]
+    ("GET", "/api/v2/deployment_configuration"): listing(
+        "All deployment configurations.", answers.DeploymentConfiguration
     ),
     ("POST", "/api/v2/deployment_configuration"): Operation(
         summary="Create a deployment configuration.",
@@ -113,7 +121,7 @@ DEPLOYMENTS: Operations = {
     ),
 }
 KEYS: Operations = {
-    ("GET", "/api/v2/api_key"): Operation(summary="All API keys.", answer=list[answers.ApiKey]),
+    ("GET", "/api/v2/api_key"): listing("All API keys.", answers.ApiKey),
     ("POST", "/api/v2/api_key"): Operation(
         summary="Issue an API key; it is shown once.",
         request=requests.NewKey,
@@ -124,11 +132,9 @@ KEYS: Operations = {
     ("DELETE", "/api/v2/api_key/{name}"): Operation(summary="Delete an API key.", answer=answers.ApiKey),
 }
 MANAGEMENT: Operations = {
-    **MODELS,
-    **SERVABLES,
-    **APPLICATIONS,
-    **DEPLOYMENTS,
-    **KEYS,
+    **repeatable({**MODELS, **SERVABLES, **APPLICATIONS, **DEPLOYMENTS}),
+    **EVENTS,
+    **KEYS,  # a key is shown once and its answer never kept
     ("GET", "/api/v2/buildinfo"): Operation(summary="What runs.", answer=answers.BuildInfo),
     ("GET", "/api/v2/openapi.json"): Operation(summary="This document.", answer=dict[str, Any]),
 }

@@ -17,6 +17,14 @@ class Parameter(msgspec.Struct, frozen=True):
     kind: Any = str
 
 
+class Header(msgspec.Struct, frozen=True):
+    """One of the answer; it may be missing."""
+
+    name: str
+    description: str
+    kind: Any = str
+
+
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """`request` and `answer` are types; None: there is no body. `refusals` are the statuses besides 401, 403 and what
     follows from the route: 404 for one with a name in its path, 400 and 413 for one with a body."""
@@ -27,6 +35,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     answer: Any = Any
     status: int = 200
     parameters: tuple[Parameter, ...] = ()
+    headers: tuple[Header, ...] = ()
     refusals: tuple[int, ...] = ()
     unready: Any = None  # what 503 says instead of a problem
     tensors: bool = False  # bodies may carry raw tensors as well

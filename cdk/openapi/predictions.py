@@ -4,12 +4,23 @@ from typing import Any
 
 from cdk.openapi import protocol
 from cdk.openapi.answers import BuildInfo
-from cdk.openapi.operation import Operation, Operations, Parameter
+from cdk.openapi.operation import Header, Operation, Operations, Parameter
+from functions.gateway.options import STICKY_HEADER, VARIANT_HEADER
+from functions.gateway.ports import OBSERVE_HEADER
 
 PREDICTING = (500, 503, 504)
-OBSERVE = Parameter("x-dewpoint-observe", "header", "`false`: this prediction is not monitored.")
+OBSERVE = Parameter(OBSERVE_HEADER, "header", "`false`: this prediction is not monitored.")
 LENGTH = Parameter("Inference-Header-Content-Length", "header", "Bytes of JSON before raw tensors.", int)
-PLAIN = (OBSERVE,)
+STICKY = Parameter(STICKY_HEADER, "header", "Calls with the same key get the same variants.")
+VARIANT = Parameter(
+    VARIANT_HEADER, "header", "The variant that answers: `model:version`, a servable's name, or `stage=variant; …`."
+)
+SELECTING = (STICKY, VARIANT)
+RAW = Header("Inference-Header-Content-Length", "Bytes of JSON before raw tensors; not there without any.", int)
+SPOKE = (
+    Header("x-dewpoint-model", "The version that answered."),
+    Header("x-dewpoint-warning", "Inputs that were left out."),
+)
 
 METADATA = Operation(summary="An application's metadata.", answer=protocol.ModelMetadata, refusals=(503,))
 READY = Operation(
@@ -19,18 +30,20 @@ INFER = Operation(
     summary="Inference: JSON, or the binary tensor data extension.",
     request=protocol.InferenceRequest,
     answer=protocol.InferenceResponse,
-    parameters=(OBSERVE, LENGTH),
+    parameters=(OBSERVE, LENGTH, *SELECTING),
+    headers=(RAW,),
     refusals=PREDICTING,
     tensors=True,
 )
 
 
-def plain(of: str) -> Operation:
+def plain(of: str, *more: Parameter) -> Operation:
     return Operation(
         summary=f"Plain JSON to {of}: one key per input gives one key per output.",
         request=dict[str, Any],
         answer=dict[str, Any],
-        parameters=PLAIN,
+        parameters=(OBSERVE, *more),
+        headers=SPOKE,
         refusals=PREDICTING,
     )
 
@@ -51,7 +64,7 @@ PREDICTIONS: Operations = {
         optional=True,
         answer=list[protocol.ModelIndexEntry],
     ),
-    ("POST", "/gateway/application/{name}"): plain("an application"),
+    ("POST", "/gateway/application/{name}"): plain("an application", *SELECTING),
     ("POST", "/gateway/servable/{name}"): plain("one servable"),
     ("GET", "/gateway/buildinfo"): Operation(summary="What runs.", answer=BuildInfo),
 }

@@ -21,11 +21,24 @@ class UploadedPayload(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class NewUpload(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """Without a signature the build reads it from the payload."""
+
     name: ModelName
     runtime: str | dict[str, Any]
-    model_signature: Signature
+    model_signature: Signature | None = None
     payload: UploadedPayload
     install_command: str | None = None
+    metadata: dict[str, str] = {}
+    monitoring_configuration: dict[str, Any] = {}
+    keep_versions: Annotated[int, Meta(ge=1)] | None = None
+
+
+class NewExternalModel(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """One of `modelSignature` and `signature`, which mean the same, must be there."""
+
+    name: ModelName
+    model_signature: Signature | None = None
+    signature: Signature | None = None
     metadata: dict[str, str] = {}
     monitoring_configuration: dict[str, Any] = {}
 

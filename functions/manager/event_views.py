@@ -1,4 +1,4 @@
-"""Events as the API shows them: `data` is what a GET of the entity would have shown, or the name of what is gone."""
+"""Events as the API shows them: `data` is the entity as a list would have shown it, or the name of what is gone."""
 
 from collections.abc import Sequence
 from typing import Any
