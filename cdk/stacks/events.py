@@ -108,7 +108,8 @@ def grant_observer(role: iam.Role, data: Data, serving: Serving) -> None:
     may_find_tasks(role, serving)
     may_stop_servables(role, serving)
     may_finish_payloads(role, data)
-    data.tables["models"].allow(role, "GetItem", "Query", "PutItem", "DeleteItem")
+    # a store lists the versions of one model and all versions by the same method
+    data.tables["models"].allow(role, "GetItem", "Query", "Scan", "PutItem", "DeleteItem")
     data.tables["servables"].allow(role, "GetItem", "BatchGetItem", "Scan", "PutItem", "DeleteItem")
     data.tables["applications"].allow(role, "GetItem", "Scan", "PutItem")
     # every change is an event of the feed, numbered by a counter

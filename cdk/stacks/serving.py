@@ -140,4 +140,9 @@ def accept_build(project: codebuild.Project) -> None:
         "IAM5[Action::s3:List*]",
     )
     accept(project, "A build reads the payload of whichever model it is started for.", "IAM5[Resource::…/models/*]")
+    accept(
+        project,
+        "A build may leave the signature that it inferred beside the payload of whichever model it is started for.",
+        "IAM5[Resource::…/models/*/signature.json]",
+    )
     accept(project, "The streams of its own log group.", "IAM5[Resource::…:log-group:/aws/codebuild/…:*]")

@@ -35,13 +35,17 @@ class AwsCall:
 
 @dataclass(frozen=True)
 class Place:
-    """A function, method or assignment; `owner` is the class, `adapter` the one behind the port that led here."""
+    """A function, method or assignment; `owner` is the class, `adapter` the one behind the port that led here.
+
+    `rows` and `parts` are what the store on the way here bound and made: what it hands to its Documents.
+    """
 
     module: str
     owner: str
     name: str
     adapter: str = ""
     rows: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
 
 
 def calls_from(entries: list[str]) -> set[AwsCall]:
@@ -88,7 +92,7 @@ def named(module: Module, name: str, place: Place) -> list[Place]:
     if target is None:
         return []
     if name in target.units:
-        return [Place(home, "", name, place.adapter, place.rows)]
+        return [Place(home, "", name, place.adapter, place.rows, place.parts)]
     if name in target.classes and not home.startswith(ADAPTERS):
         return [Place(home, name, method) for method in target.classes[name].methods]
     return []
@@ -107,7 +111,7 @@ def reached(node: ast.Attribute, place: Place, parameters: dict[str, str]) -> li
         sibling = modules().get(f"{home}.{name}")
         return named(sibling, node.attr, place) if sibling else []
     of_self = own is not None and last_name(getattr(receiver, "value", receiver)) == "self"
-    if own and of_self and (inner := class_named(own.fields.get(target, ""))):
+    if own and of_self and (inner := part(own, target, place)):
         return method(inner, node.attr, place)
     port = port_names().get(target.lstrip("_"))
     return through(port, node.attr) if port else []
@@ -121,7 +125,16 @@ def through(port: str, name: str) -> list[Place]:
 def method(owner: Class, name: str, place: Place) -> list[Place]:
     if name not in owner.methods:
         return []
-    return [Place(owner.module, owner.name, name, place.adapter, owner.rows or place.rows)]
+    rows, parts = owner.rows or place.rows, owner.parts or place.parts
+    return [Place(owner.module, owner.name, name, place.adapter, rows, parts)]
+
+
+def part(own: Class, name: str, place: Place) -> Class | None:
+    """The class of the field `name`. An optional one (the journal of Documents) is there where a store made it."""
+    kind = own.fields.get(name, "")
+    if name in own.optional and kind not in place.parts:
+        return None
+    return modules()[own.module].classes.get(kind) or class_named(kind)
 
 
 def class_named(name: str) -> Class | None:

@@ -23,7 +23,10 @@ class Class:
     name: str
     methods: dict[str, ast.AST] = field(default_factory=dict)
     fields: dict[str, str] = field(default_factory=dict)
+    optional: set[str] = field(default_factory=set)  # fields that whoever makes one may leave out
     rows: tuple[str, ...] = ()  # the DynamoDB rows that __init__ binds
+    parts: tuple[str, ...] = ()  # what __init__ makes
+    is_port: bool = False
 
 
 @dataclass
@@ -63,14 +66,25 @@ def read(file: Path) -> Module:
 
 def read_class(module: str, node: ast.ClassDef) -> Class:
     methods = {item.name: item for item in node.body if isinstance(item, ast.FunctionDef)}
-    made = Class(module, node.name, dict(methods))
+    is_port = "Protocol" in map(last_name, node.bases)
+    made = Class(module, node.name, dict(methods), is_port=is_port)
     if "__init__" in methods:
         parameters = annotations(methods["__init__"])
         for item in ast.walk(methods["__init__"]):
-            if isinstance(item, ast.Assign) and isinstance(item.targets[0], ast.Attribute):
-                made.fields[item.targets[0].attr] = type_of(item.value, parameters)
+            target = item.targets[0] if isinstance(item, ast.Assign) else getattr(item, "target", None)
+            if isinstance(item, ast.Assign | ast.AnnAssign) and isinstance(target, ast.Attribute) and item.value:
+                made.fields[target.attr] = type_of(item.value, parameters)
+                if last_name(item.value) in may_be_none(methods["__init__"]):
+                    made.optional.add(target.attr)
         made.rows = tuple(bound_rows(methods["__init__"]))
+        made.parts = tuple(last_name(item.func) for item in ast.walk(methods["__init__"]) if isinstance(item, ast.Call))
     return made
+
+
+def may_be_none(function: ast.FunctionDef) -> set[str]:
+    """Parameters annotated as `X | None`."""
+    arguments = [*function.args.args, *function.args.kwonlyargs]
+    return {one.arg for one in arguments if isinstance(one.annotation, ast.BinOp)}
 
 
 def type_of(value: ast.AST, parameters: dict[str, str]) -> str:
@@ -96,6 +110,8 @@ def annotations(function: ast.AST) -> dict[str, str]:
 def annotated(annotation: ast.AST) -> str:
     if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
         return annotation.value.rsplit(".", 1)[-1]
+    if isinstance(annotation, ast.BinOp) and ast.unparse(annotation.right) == "None":
+        return annotated(annotation.left)
     return last_name(annotation)
 
 
@@ -108,10 +124,13 @@ def last_name(node: ast.AST) -> str:
 
 @cache
 def adapters() -> dict[str, Class]:
-    """Port -> the class behind it."""
-    ports = modules()[f"{PACKAGE}.core.ports"].classes
-    classes = [one for m in modules().values() if m.name.startswith(ADAPTERS) for one in m.classes.values()]
-    return {port: one for port in ports for one in classes if one.name.endswith(port)}
+    """Port -> the class behind it. The kernel declares ports beside what they are about: feed.py, idempotency.py."""
+    ports = [one.name for one in classes_in(f"{PACKAGE}.core.") if one.is_port]
+    return {port: one for port in ports for one in classes_in(ADAPTERS) if one.name.endswith(port)}
+
+
+def classes_in(package: str) -> list[Class]:
+    return [one for module in modules().values() if module.name.startswith(package) for one in module.classes.values()]
 
 
 @cache

@@ -184,3 +184,19 @@ def test_calls_are_found_through_every_indirection() -> None:
     assert AwsCall("logs", "filter_log_events", "CodeBuildImageBuilder") in found
     assert AwsCall("dynamodb", "UpdateItem", "counters") in found
     assert AwsCall("dynamodb", "GetItem", "api-keys") not in found
+
+
+def test_writes_in_a_transaction_are_found_for_every_table_of_it() -> None:
+    """The journal writes the event and the counter, its caller the item; only stores that made a journal have one."""
+    found = calls_from(ENTRIES["platform-events"])
+    for table in ("servables", "events", "counters"):
+        assert AwsCall("dynamodb", "PutItem", table) in found
+    assert AwsCall("dynamodb", "DeleteItem", "servables") in found
+    assert {call.on for call in calls_from(ENTRIES["access"])} == {"api-keys"}
+
+
+def test_a_field_of_our_own_is_not_taken_for_the_port_of_its_name() -> None:
+    """The gateway's memory keeps `_servables` of its own and reads them many at a time."""
+    found = calls_from(ENTRIES["grpc-gateway"])
+    assert AwsCall("dynamodb", "BatchGetItem", "servables") in found
+    assert AwsCall("dynamodb", "GetItem", "servables") not in found
