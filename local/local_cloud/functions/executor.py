@@ -121,9 +121,10 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
 
     @classmethod
     def cleanup_version(cls, function_version: FunctionVersion) -> None:
-        """Remove unpacked code."""
-        if function_version.config.code:
-            function_version.config.code.destroy_cached()
+        """Keep the unpacked code: after a change of configuration the next version runs from the same folder.
+
+        The process executor has no copy of its own, as a container would; the folders go when the emulator starts.
+        """
 
     def _plan(self, prepared: dict[str, str]) -> Launch:
         config = self.function_version.config

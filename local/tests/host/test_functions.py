@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import ACCOUNT, Cloud, eventually
+from .conftest import ACCOUNT, Cloud, eventually, zipped
 
 pytestmark = pytest.mark.cloud
 
@@ -36,6 +36,19 @@ def test_environment_is_clean_and_complete(cloud: Cloud, make_function: Make, in
     assert seen["DEWPOINT_CLOUD"] == cloud.cloud_id
     foreign = {"SECRET_OF_THE_HOST", "FILESYSTEM_ROOT", "GATEWAY_LISTEN", "LAMBDA_PROCESS_PYTHON"}
     assert not [name for name in seen if name in foreign or "LOCALSTACK" in name]
+
+
+def test_code_outlives_the_versions_that_share_it(cloud: Cloud, make_function: Make, invoke: Invoke) -> None:
+    function = make_function("def handler(event, context): return 1")
+    assert invoke(function) == 1
+    client = cloud.client("lambda")
+    client.update_function_code(FunctionName=function, ZipFile=zipped("def handler(event, context): return 2"))
+    for timeout in (4, 5, 6):
+        client.get_waiter("function_updated_v2").wait(FunctionName=function)
+        client.update_function_configuration(FunctionName=function, Timeout=timeout)
+        client.get_waiter("function_updated_v2").wait(FunctionName=function)
+        time.sleep(0.5)  # the former version is cleaned up after the new one is there
+        assert invoke(function) == 2
 
 
 def test_a_function_calls_the_cloud_it_runs_in(cloud: Cloud, make_function: Make, invoke: Invoke) -> None:
