@@ -11,7 +11,7 @@ from .conftest import Cloud
 pytestmark = pytest.mark.cloud
 
 KEY = [{"AttributeName": "id", "KeyType": "HASH"}]
-ROUNDS = 60
+ROUNDS = 30
 
 
 def test_a_refused_transaction_takes_nothing_of_others_back(cloud: Cloud) -> None:
@@ -37,8 +37,8 @@ def test_a_refused_transaction_takes_nothing_of_others_back(cloud: Cloud) -> Non
         with pytest.raises(tables.exceptions.TransactionCanceledException):
             tables.transact_write_items(TransactItems=[{"Put": put}])
 
-    with ThreadPoolExecutor(4) as pool:
-        refusals = [pool.submit(refuse, number) for number in range(ROUNDS)]
-        numbers = list(pool.map(count, range(ROUNDS)))
+    with ThreadPoolExecutor(3) as refused, ThreadPoolExecutor(3) as counted:
+        refusals = [refused.submit(refuse, number) for number in range(ROUNDS)]
+        numbers = list(counted.map(count, range(ROUNDS)))
     assert all(refusal.result() is None for refusal in refusals)
     assert sorted(numbers) == list(range(1, ROUNDS + 1))
