@@ -56,7 +56,7 @@ prepare: $(STAMP) ## install the tools of the local cloud without starting it
 
 check: lint types $(STAMP) ## the gate: format, lint, types, import rules, fast tests; no network, under a minute
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest -q -n auto $(call HERE,tests/unit tests/contract tests/infra tests/budget)
+	@$(BIN)/python -m pytest -q -n auto --dist loadgroup $(call HERE,tests/infra tests/unit tests/contract tests/budget)
 
 lint: $(STAMP) ## ruff: format and rules
 	@$(BIN)/ruff format --check $(call HERE,$(CODE))
