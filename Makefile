@@ -79,7 +79,7 @@ test-local: $(STAMP) ## the local cloud's own tests
 	  DEWPOINT_EMULATOR_PYTHON=$$emulator $(BIN)/python -m pytest -q $(call HERE,local/tests)
 
 test-cloud: $(STAMP) ## the whole platform on a local cloud of the tests' own
-	@DEWPOINT_STATE=local/.state/test $(BIN)/python -m pytest -q $(call HERE,tests/integration tests/e2e)
+	@DEWPOINT_STATE=local/.state/test $(BIN)/python -m pytest -q $(call HERE,tests/e2e tests/integration)
 
 openapi: $(STAMP) ## write docs/openapi.json again, after a change of the API
 	@$(BIN)/python -m cdk.openapi
