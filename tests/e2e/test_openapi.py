@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.cloud import ROOT, Served
+from tests.cloud import ROOT, Served, wait_until
 
 HERE = Path(__file__).with_name("schemathesis")
 EXAMPLES_PER_OPERATION = 12
@@ -74,7 +74,8 @@ def test_no_operation_answers_5xx(schemathesis: Path, served: Served, tmp_path: 
     assert f"Selected: {operations}/{operations}" in said
     assert "returned only 401/403" not in said
     with served.cloud.http() as http:  # what was thrown at the platform left it whole
-        assert http.get("/api/v2/application/digits").json()["status"] == "Ready"
+        show = "/api/v2/application/digits"
+        wait_until("digits is ready", lambda: http.get(show).json()["status"] == "Ready", timeout=90)
 
 
 @pytest.mark.parametrize("name", ["0", "-1", "é", "a" * 3000, "9" * 60, "%22", "a:b", "generateInputs"])
