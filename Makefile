@@ -14,11 +14,12 @@ STAMP := .venv/.installed-$(shell cat $(INPUTS) | sha256sum | cut -c1-16)
 CODE := functions servable cdk sdk local tests examples benchmarks app.py
 TYPED := functions cdk sdk
 HERE = $(wildcard $(1))
+FAST = $(call HERE,tests/infra tests/unit tests/contract tests/budget)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up down purge status prepare test test-local test-servable test-cloud check lint format types proto lock bench ui clean
+.PHONY: help venv demo up down purge status prepare test test-local test-servable test-slow test-cloud check lint format types proto lock bench ui clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14 | sed 's/^/  make /'
@@ -56,7 +57,7 @@ prepare: $(STAMP) ## install the tools of the local cloud without starting it
 
 check: lint types $(STAMP) ## the gate: format, lint, types, import rules, fast tests; no network, under a minute
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest -q -n auto --dist loadgroup $(call HERE,tests/infra tests/unit tests/contract tests/budget)
+	@$(BIN)/python -m pytest -q -n auto --dist loadgroup -m "not slow" $(FAST)
 
 lint: $(STAMP) ## ruff: format and rules
 	@$(BIN)/ruff format --check $(call HERE,$(CODE))
@@ -69,7 +70,10 @@ format: $(STAMP) ## let ruff format and repair
 	@$(BIN)/ruff format $(call HERE,$(CODE))
 	@$(BIN)/ruff check --fix $(call HERE,$(CODE))
 
-test: check test-servable test-local test-cloud ## check, then everything that starts real processes
+test: check test-slow test-servable test-local test-cloud ## check, then everything that starts real processes
+
+test-slow: $(STAMP) ## what computes for seconds: cfn-lint, every call against its role, large samples
+	@$(BIN)/python -m pytest -q -n auto --dist loadgroup -m slow $(FAST)
 
 test-servable: $(STAMP) ## the servable and the examples with real models
 	@$(BIN)/python -m pytest -q $(call HERE,tests/servable tests/examples)

@@ -16,6 +16,8 @@ from tests.infra.calls import AwsCall, calls_from, everything_adapters_call, htt
 from tests.infra.synth import Template, resources
 from tests.infra.test_rights import ANY_RESOURCE, listed
 
+pytestmark = pytest.mark.slow
+
 ENTRIES = {
     "access": http_entries("access"),
     "gateway": http_entries("gateway"),

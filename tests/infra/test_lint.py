@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 STACKS = {"network", "data", "workers", "serving", "events", "api", "grpc", "edge", "dashboard"}
 # W3005: the CDK writes dependencies down even where a reference already makes them
 IGNORED = ("W3005",)

@@ -59,6 +59,7 @@ def moved(before: Sequence[int], after: Sequence[int]) -> float:
     return sum(a != b for a, b in zip(owners(before), owners(after), strict=True)) / len(KEYS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("weights", [(50, 50), (80, 20), (20, 80), (34, 33, 33), (100, 0), (0, 100)])
 def test_shares_of_sticky_keys_equal_the_weights(weights: tuple[int, ...]) -> None:
     keys = [f"customer-{at}" for at in range(100_000)]
@@ -111,6 +112,7 @@ def test_a_key_moves_only_to_a_variant_that_grew_against_the_one_it_leaves(
         assert after[joined] * before[left] > before[joined] * after[left]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("before", "after", "least"),
     [
@@ -128,6 +130,7 @@ def test_a_change_of_weights_moves_as_few_keys_as_possible(
     assert moved(before, after) == pytest.approx(least, abs=0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("before", "after"),
     [
