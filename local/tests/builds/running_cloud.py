@@ -96,7 +96,7 @@ def _is_up(endpoint: str) -> bool:
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     python = os.environ.get("DEWPOINT_EMULATOR_PYTHON") or str(ROOT / "local/.state/emulator/bin/python")
     if not Path(python).exists():
-        pytest.skip(f"no emulator environment at {python}: `make up` makes it")
+        pytest.fail(f"no emulator environment at {python}: `make test-local` makes one and names it")
     folder = tmp_path_factory.mktemp("cloud")
     port = _free_port()
     network = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "SSL_", "UV_"))}

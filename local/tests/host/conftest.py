@@ -64,7 +64,7 @@ def free_port() -> int:
 def emulator_python() -> str:
     found = os.environ.get("DEWPOINT_EMULATOR_PYTHON") or str(ROOT / "local/.state/emulator/bin/python")
     if not Path(found).exists():
-        pytest.skip(f"no emulator environment at {found}: `make up` makes it")
+        pytest.fail(f"no emulator environment at {found}: `make test-local` makes one and names it")
     return found
 
 
