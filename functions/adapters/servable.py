@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 import grpc
 
 from functions.adapters.wire import from_infer_answer, tensors_of, to_infer_request
+from functions.core.budget import DEFAULT, Budget
 from functions.core.errors import (
     DeadlineExceeded,
     DewpointError,
@@ -39,10 +40,11 @@ Infer = Callable[..., bytes]
 
 
 class GrpcServableClient:
-    """`max_message_bytes` limits requests and answers."""
+    """`max_message_bytes` limits requests and answers, `max_elements` what an answer may hold (core/budget.py)."""
 
-    def __init__(self, max_message_bytes: int, channels: int = CHANNELS) -> None:
+    def __init__(self, max_message_bytes: int, max_elements: int = DEFAULT, channels: int = CHANNELS) -> None:
         self._limit = max_message_bytes
+        self._max_elements = max_elements
         self._size = channels
         self._channels: OrderedDict[str, tuple[grpc.Channel, Infer]] = OrderedDict()
         self._lock = threading.Lock()
@@ -57,7 +59,7 @@ class GrpcServableClient:
             raw = self._method(endpoint)(request, timeout=timeout, metadata=(("x-request-id", request_id),))
         except grpc.RpcError as error:
             raise _translated(error, f"{model}:{version}") from error
-        return from_infer_answer(raw).outputs
+        return from_infer_answer(raw, Budget(self._max_elements)).outputs
 
     def close(self) -> None:
         with self._lock:

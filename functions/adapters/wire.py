@@ -4,17 +4,19 @@ Tensors travel as raw bytes. Typed contents are accepted, since other servers an
 become raw bytes here.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from google.protobuf.message import DecodeError, Message
 
 from functions.adapters.pb import open_inference_pb2 as pb
-from functions.core import dtypes
-from functions.core.dtypes import BY_DATATYPE
-from functions.core.errors import InvalidRequest, ModelFailed, Problem
+from functions.core.budget import Budget
+from functions.core.dtypes import BY_DATATYPE, join_bytes
+from functions.core.errors import InvalidRequest, ModelFailed, PayloadTooLarge, Problem
+from functions.core.flatten import NotATensor, encode_elements
 from functions.core.given import Given, given_raw
 from functions.core.inference import InferAnswer, InferRequest
+from functions.core.place import place
 from functions.core.tensor import Tensor
 
 TYPED = {
@@ -61,10 +63,11 @@ def to_infer_request(request: InferRequest) -> bytes:
     return message.SerializeToString()
 
 
-def from_infer_request(raw: bytes) -> InferRequest:
-    """Raises InvalidRequest for what is no request; tensors that cannot be read are marked, not raised."""
+def from_infer_request(raw: bytes, budget: Budget | None = None) -> InferRequest:
+    """Raises InvalidRequest for what is no request, PayloadTooLarge for more elements than `budget` has; tensors that
+    cannot be read are marked, not raised."""
     message = parse(pb.ModelInferRequest, raw)
-    given = _given("inputs", message.inputs, message.raw_input_contents)
+    given = _given("inputs", message.inputs, message.raw_input_contents, budget or Budget())
     return InferRequest(
         model=message.model_name,
         version=message.model_version,
@@ -82,12 +85,12 @@ def to_infer_answer(answer: InferAnswer) -> bytes:
     return message.SerializeToString()
 
 
-def from_infer_answer(raw: bytes) -> InferAnswer:
-    """Raises ModelFailed for an answer that cannot be read, naming the outputs."""
+def from_infer_answer(raw: bytes, budget: Budget | None = None) -> InferAnswer:
+    """Raises ModelFailed for an answer that cannot be read, naming the outputs, or that is larger than `budget`."""
     try:
         message = parse(pb.ModelInferResponse, raw)
-        given = _given("outputs", message.outputs, message.raw_output_contents)
-    except InvalidRequest as error:
+        given = _given("outputs", message.outputs, message.raw_output_contents, budget or Budget())
+    except (InvalidRequest, PayloadTooLarge) as error:
         raise ModelFailed(f"the model's answer cannot be read: {error.detail}") from None
     problems = [
         f"output {one.name}: expected {p.expected}, received {p.received}" for one in given for p in one.problems
@@ -98,43 +101,46 @@ def from_infer_answer(raw: bytes) -> InferAnswer:
     return InferAnswer(model=message.model_name, version=message.model_version, id=message.id, outputs=outputs)
 
 
-def _given(side: str, tensors: Sequence["InputTensor | OutputTensor"], raw: Sequence[bytes]) -> tuple[Given, ...]:
+def _given(
+    side: str, tensors: Sequence["InputTensor | OutputTensor"], raw: Sequence[bytes], budget: Budget
+) -> tuple[Given, ...]:
     """The tensors of one side of a conversation, all raw or all typed."""
     if not raw:
-        return tuple(_from_typed(tensor, f"/{side}/{at}") for at, tensor in enumerate(tensors))
+        return tuple(_from_typed(tensor, f"/{side}/{at}", budget) for at, tensor in enumerate(tensors))
     if len(raw) != len(tensors):
         expected = f"raw contents for each of the {len(tensors)} {side}"
         raise InvalidRequest.of([Problem(f"/raw_{side[:-1]}_contents", expected, f"{len(raw)} of them")])
     return tuple(
-        _from_raw(tensor, data, f"/{side}/{at}") for at, (tensor, data) in enumerate(zip(tensors, raw, strict=True))
+        _from_raw(tensor, data, f"/{side}/{at}", budget)
+        for at, (tensor, data) in enumerate(zip(tensors, raw, strict=True))
     )
 
 
-def _from_raw(tensor: "InputTensor | OutputTensor", raw: bytes, pointer: str) -> Given:
+def _from_raw(tensor: "InputTensor | OutputTensor", raw: bytes, pointer: str, budget: Budget) -> Given:
     if tensor.HasField("contents"):
         problem = Problem(f"{pointer}/contents", "no contents beside raw contents", "both")
         return Given(tensor.name, None, (problem,))
-    return given_raw(tensor.name, tensor.datatype, tensor.shape, raw, pointer)
+    return given_raw(tensor.name, tensor.datatype, tensor.shape, raw, pointer, budget)
 
 
-def _from_typed(tensor: "InputTensor | OutputTensor", pointer: str) -> Given:
+def _from_typed(tensor: "InputTensor | OutputTensor", pointer: str, budget: Budget) -> Given:
     kind = TYPED.get(tensor.datatype)
     filled = {field.name for field, _ in tensor.contents.ListFields()}
     if tensor.datatype in BY_DATATYPE and filled - {kind}:
         expected = f"{kind or 'raw contents'} for {tensor.datatype}"
         return Given(tensor.name, None, (Problem(f"{pointer}/contents", expected, ", ".join(sorted(filled))),))
+    if kind is None:
+        return given_raw(tensor.name, tensor.datatype, tensor.shape, b"", pointer, budget)
+    elements = getattr(tensor.contents, kind)
+    if kind == "bytes_contents":  # counted when they are read from the raw form
+        return given_raw(tensor.name, tensor.datatype, tensor.shape, join_bytes(elements), pointer, budget)
+    budget.take(len(elements))
     try:
-        raw = _raw_elements(tensor.datatype, getattr(tensor.contents, kind)) if kind else b""
-    except (OverflowError, TypeError, ValueError) as error:
-        problem = Problem(f"{pointer}/contents", f"{tensor.datatype} elements", str(error))
-        return Given(tensor.name, None, (problem,))
-    return given_raw(tensor.name, tensor.datatype, tensor.shape, raw, pointer)
-
-
-def _raw_elements(datatype: str, elements: Iterable[object]) -> bytes:
-    if datatype == "BYTES":
-        return dtypes.join_bytes([bytes(element) for element in elements])  # type: ignore[call-overload]
-    return dtypes.encode(BY_DATATYPE[datatype], list(elements))
+        where = place(f"{pointer}/contents/{kind}")
+        raw = encode_elements(BY_DATATYPE[tensor.datatype], list(elements), (len(elements),), where)
+    except NotATensor as error:
+        return Given(tensor.name, None, tuple(error.problems))
+    return given_raw(tensor.name, tensor.datatype, tensor.shape, raw, pointer, budget)
 
 
 def tensors_of(given: Mapping[str, Tensor]) -> tuple[Given, ...]:

@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 
 from functions.adapters.pb import open_inference_pb2 as pb
 from functions.adapters.wire import from_infer_request, parse, to_infer_answer
-from functions.core.inference import ModelDescription, ModelName, ModelState, Readiness, ServerDescription
-from functions.core.signature import Field
+from functions.core.budget import Budget
+from functions.core.inference import InferRequest, ModelDescription, ModelName, ModelState, Readiness, ServerDescription
+from functions.core.leaves import Leaf
 
 ANY_SHAPE = (-1,)  # the protocol cannot say "any": clients read this as a list of any length
 TensorMetadata = pb.ModelMetadataResponse.TensorMetadata
@@ -43,8 +44,8 @@ def to_metadata(model: ModelDescription) -> bytes:
         name=model.name,
         versions=model.versions,
         platform=model.platform,
-        inputs=map(_to_field, model.inputs),
-        outputs=map(_to_field, model.outputs),
+        inputs=map(_to_tensor, model.inputs),
+        outputs=map(_to_tensor, model.outputs),
     ).SerializeToString()
 
 
@@ -57,13 +58,22 @@ def to_model_ready(readiness: Readiness) -> bytes:
     return pb.ModelReadyResponse(ready=readiness.ready).SerializeToString()
 
 
-def _to_field(field: Field) -> TensorMetadata:
-    shape = ANY_SHAPE if field.dims is None else field.dims
-    return TensorMetadata(name=field.name, datatype=field.dtype.datatype, shape=shape)
+def _to_tensor(leaf: Leaf) -> TensorMetadata:
+    shape = ANY_SHAPE if leaf.dims is None else leaf.dims
+    return TensorMetadata(name=leaf.name, datatype=leaf.dtype.datatype, shape=shape)
 
 
 def _nothing(_: bytes) -> None:
     return None
+
+
+def build_codecs(max_elements: int) -> dict[str, Codec]:
+    """By method; `max_elements` is what one ModelInfer may bring (core/budget.py)."""
+
+    def read_infer(raw: bytes) -> InferRequest:
+        return from_infer_request(raw, Budget(max_elements))
+
+    return {**CODECS, "ModelInfer": Codec(read_infer, to_infer_answer)}
 
 
 CODECS = {
@@ -72,6 +82,5 @@ CODECS = {
     "ServerMetadata": Codec(_nothing, to_server),
     "ModelReady": Codec(from_model_name, to_model_ready),
     "ModelMetadata": Codec(from_model_name, to_metadata),
-    "ModelInfer": Codec(from_infer_request, to_infer_answer),
     "RepositoryIndex": Codec(from_index_request, to_index),
 }

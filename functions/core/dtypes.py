@@ -10,8 +10,10 @@ import math
 import struct
 import sys
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, cast
+
+LENGTH = struct.Struct("<I")
 
 
 class Kind(enum.Enum):
@@ -126,7 +128,7 @@ def decode(dtype: DType, raw: bytes) -> list[object]:
 def count(dtype: DType, raw: bytes) -> int:
     """How many elements `raw` holds. Raises ValueError as `decode` does."""
     if dtype.layout.kind is Kind.STRING:
-        return len(split_bytes(raw))
+        return sum(1 for _ in _lengths(raw))
     elements, rest = divmod(len(raw), dtype.layout.size)
     if rest:
         raise ValueError(f"{len(raw)} bytes are not a whole number of {dtype.datatype} elements")
@@ -142,22 +144,28 @@ def check_text(dtype: DType, raw: bytes) -> None:
 
 def join_bytes(items: Iterable[bytes]) -> bytes:
     """The raw form of a BYTES tensor: each item behind its length."""
-    return b"".join(struct.pack("<I", len(item)) + item for item in items)
+    return b"".join(LENGTH.pack(len(item)) + item for item in items)
 
 
 def split_bytes(raw: bytes) -> list[bytes]:
     """The length-prefixed items of a BYTES tensor. Raises ValueError when a length runs past the end."""
-    items, at, end = [], 0, len(raw)
+    items, at = [], 0
+    for length in _lengths(raw):
+        at += 4 + length
+        items.append(raw[at - length : at])
+    return items
+
+
+def _lengths(raw: bytes) -> Iterator[int]:
+    at, end = 0, len(raw)
     while at < end:
         if end - at < 4:
             raise ValueError("BYTES data ends inside a length")
-        (length,) = struct.unpack_from("<I", raw, at)
-        at += 4
-        if length > end - at:
+        (length,) = LENGTH.unpack_from(raw, at)
+        at += 4 + length
+        if at > end:
             raise ValueError(f"BYTES element of {length} bytes runs past the end of the data")
-        items.append(raw[at : at + length])
-        at += length
-    return items
+        yield length
 
 
 # proto3's JSON spelling of what JSON numbers cannot say

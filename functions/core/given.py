@@ -9,12 +9,14 @@ from typing import Any
 import msgspec
 
 from functions.core import dtypes
+from functions.core.budget import Budget
+from functions.core.describe import describe
 from functions.core.dtypes import BY_DATATYPE, DType
 from functions.core.errors import Problem
-from functions.core.signature import shape_text
-from functions.core.tensor import MAX_DEPTH, NotATensor, Tensor, describe, encode_elements, flatten, resolve
-
-LARGEST_SIZE = 2**63 - 1  # a dimension is an int64 on the wire
+from functions.core.flatten import NotATensor, encode_elements, flatten
+from functions.core.place import place
+from functions.core.signature import LARGEST_SIZE, MAX_DEPTH, shape_text
+from functions.core.tensor import Tensor, resolve
 
 
 class Given(msgspec.Struct, frozen=True):
@@ -25,13 +27,18 @@ class Given(msgspec.Struct, frozen=True):
     problems: tuple[Problem, ...] = ()
 
 
-def given_raw(name: str, datatype: str, shape: Sequence[int], raw: bytes, pointer: str) -> Given:
-    """From the protocol's raw bytes. A single -1 in `shape` is worked out from the number of elements."""
+def given_raw(name: str, datatype: str, shape: Sequence[int], raw: bytes, pointer: str, budget: Budget) -> Given:
+    """From the protocol's raw bytes. A single -1 in `shape` is worked out from the number of elements.
+
+    Raises PayloadTooLarge for more texts than `budget` has left.
+    """
 
     def read(dtype: DType) -> Tensor:
         try:
-            dtypes.check_text(dtype, raw)
             elements = dtypes.count(dtype, raw)
+            if dtype is DType.STRING:
+                budget.take(elements)
+            dtypes.check_text(dtype, raw)
         except ValueError as error:
             raise NotATensor([Problem(f"{pointer}/data", f"{datatype} data", str(error))]) from None
         return Tensor(dtype, _resolved(shape, elements, pointer), raw)
@@ -39,16 +46,20 @@ def given_raw(name: str, datatype: str, shape: Sequence[int], raw: bytes, pointe
     return _given(name, datatype, shape, pointer, read)
 
 
-def given_json(name: str, datatype: str, shape: Sequence[int], data: Any, pointer: str) -> Given:
-    """From JSON: a flat list, or lists nested as `shape` says, or a bare value for a scalar."""
+def given_json(name: str, datatype: str, shape: Sequence[int], data: Any, pointer: str, budget: Budget) -> Given:
+    """From JSON: a flat list, or lists nested as `shape` says, or a bare value for a scalar.
+
+    Raises PayloadTooLarge for more elements than `budget` has left.
+    """
     where = f"{pointer}/data"
 
     def read(dtype: DType) -> Tensor:
         found, flat = flatten(data, where)
+        budget.take(len(flat))
         resolved = _resolved(shape, len(flat), pointer)
         if len(found) > 1 and found != resolved:
             raise NotATensor([Problem(where, f"a flat list or lists of {shape_text(resolved)}", shape_text(found))])
-        return Tensor(dtype, resolved, encode_elements(dtype, flat, found, where))
+        return Tensor(dtype, resolved, encode_elements(dtype, flat, found, place(where)))
 
     return _given(name, datatype, shape, pointer, read)
 

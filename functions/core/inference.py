@@ -3,7 +3,7 @@
 import msgspec
 
 from functions.core.given import Given
-from functions.core.signature import Field
+from functions.core.leaves import Leaf
 from functions.core.tensor import Tensor
 
 
@@ -35,8 +35,8 @@ class ModelDescription(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     versions: tuple[str, ...]
     platform: str
-    inputs: tuple[Field, ...]
-    outputs: tuple[Field, ...]
+    inputs: tuple[Leaf, ...]
+    outputs: tuple[Leaf, ...]
 
 
 class Readiness(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,6 +6,8 @@ from typing import TypeVar
 
 import msgspec
 
+from functions.core.budget import DEFAULT
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Field `table_prefix` is read from the variable TABLE_PREFIX; lists and objects are JSON."""
@@ -21,6 +23,7 @@ class GatewaySettings(Settings, frozen=True, kw_only=True):
     observations_bucket: str  # for observations too large for the queue
     predict_timeout: float = 10.0  # seconds for all stages together
     max_message_bytes: int = 64 * 1024 * 1024
+    max_elements: int = DEFAULT  # of one request, those that are objects of their own (core/budget.py)
 
 
 class ManagerSettings(Settings, frozen=True, kw_only=True):

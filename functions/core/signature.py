@@ -1,7 +1,8 @@
 """Signatures: what a model takes and gives, and the algebra that joins signatures of variants and stages.
 
 The JSON form is the reference system's (`modelSignature`): camelCase, `DT_` names, `{"dims": [...]}`. A shape that is
-absent means "any", empty dims mean a scalar, -1 is a free dimension.
+absent means "any", empty dims mean a scalar, -1 is a free dimension. A field with `subfields` in place of a type is a
+map: one object, or nested lists of objects of its shape. What travels are its leaves (leaves.py).
 """
 
 import enum
@@ -37,12 +38,13 @@ class Shape(msgspec.Struct, frozen=True):
 
 
 class Field(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`shape` None accepts any shape."""
+    """A tensor with a `dtype`, or a map with `subfields`. `shape` None is any shape of a tensor, and one map."""
 
     name: str
-    dtype: DType
+    dtype: DType | None = None
     shape: Shape | None = None
     profile: Profile = Profile.NONE
+    subfields: tuple["Field", ...] = ()
 
     @property
     def dims(self) -> tuple[int, ...] | None:
@@ -56,6 +58,11 @@ class Signature(msgspec.Struct, frozen=True, rename="camel"):
 
 
 NAME = re.compile(r"[A-Za-z_][\w.\-]*")
+MAX_DEPTH = 16  # dimensions of a tensor, and of the lists that stand for it in JSON
+MAX_MAPS = 8  # maps inside one another
+LARGEST_SIZE = 2**63 - 1  # a dimension is an int64 on the wire
+MAP = "DT_MAP"  # may be said beside subfields; the reference system, which has one or the other, leaves it out
+DTYPES = ", ".join(DType)
 
 
 def parse_signature(document: Any, pointer: str = "") -> Signature:
@@ -66,17 +73,21 @@ def parse_signature(document: Any, pointer: str = "") -> Signature:
     name = document.get("signatureName")
     if not isinstance(name, str) or not name.strip():
         problems.append(Problem(f"{pointer}/signatureName", "a non-empty string", _said(name)))
-    sides = [_parse_side(document.get(side), f"{pointer}/{side}", problems) for side in ("inputs", "outputs")]
+    sides = [_parse_fields(document.get(side), f"{pointer}/{side}", (), problems) for side in ("inputs", "outputs")]
     if problems:
         raise InvalidRequest.of(problems)
     return Signature(str(name), *sides)
 
 
-def _parse_side(fields: Any, pointer: str, problems: list[Problem]) -> tuple[Field, ...]:
+# The maps around a field, outermost first: their shapes, as far as they could be read
+Around = tuple[Shape, ...]
+
+
+def _parse_fields(fields: Any, pointer: str, around: Around, problems: list[Problem]) -> tuple[Field, ...]:
     if not isinstance(fields, list) or not fields:
         problems.append(Problem(pointer, "a list with at least one field", _said(fields)))
         return ()
-    parsed = [_parse_field(field, f"{pointer}/{at}", problems) for at, field in enumerate(fields)]
+    parsed = [_parse_field(field, f"{pointer}/{at}", around, problems) for at, field in enumerate(fields)]
     names = [field.name for field in parsed if field]
     for at, name in enumerate(names):
         if name in names[:at]:
@@ -84,7 +95,7 @@ def _parse_side(fields: Any, pointer: str, problems: list[Problem]) -> tuple[Fie
     return tuple(field for field in parsed if field)
 
 
-def _parse_field(document: Any, pointer: str, problems: list[Problem]) -> Field | None:
+def _parse_field(document: Any, pointer: str, around: Around, problems: list[Problem]) -> Field | None:
     if not isinstance(document, dict):
         problems.append(Problem(pointer, "a field object", _said(document)))
         return None
@@ -92,24 +103,57 @@ def _parse_field(document: Any, pointer: str, problems: list[Problem]) -> Field 
     name = document.get("name")
     if not isinstance(name, str) or not NAME.fullmatch(name):
         problems.append(Problem(f"{pointer}/name", f"a name like {NAME.pattern}", _said(name)))
-    dtype = dtype_named(str(document.get("dtype")))
-    if dtype is None:
-        known = ", ".join(d.value for d in DType)
-        problems.append(Problem(f"{pointer}/dtype", f"one of {known}", _said(document.get("dtype"))))
     shape = _parse_shape(document.get("shape"), f"{pointer}/shape", problems)
     profile = str(document.get("profile") or "NONE").upper()
     if profile not in Profile.__members__:
         problems.append(Problem(f"{pointer}/profile", f"one of {', '.join(Profile)}", _said(document["profile"])))
-    if len(problems) > before or dtype is None:
+    dtype: DType | None = None
+    subfields: tuple[Field, ...] = ()
+    if document.get("subfields") is not None:
+        subfields = _parse_map(document, shape, pointer, around, problems)
+    else:
+        dtype = _parse_dtype(document.get("dtype"), f"{pointer}/dtype", name, problems)
+        _check_rank(shape, pointer, around, problems)
+    if len(problems) > before:
         return None
-    return Field(str(name), dtype, shape, Profile(profile))
+    return Field(str(name), dtype, shape, Profile(profile), subfields)
+
+
+def _parse_map(
+    document: Any, shape: Shape | None, pointer: str, around: Around, problems: list[Problem]
+) -> tuple[Field, ...]:
+    said = document.get("dtype")
+    if said is not None and str(said).upper().removeprefix("DT_") != "MAP":
+        problems.append(Problem(f"{pointer}/dtype", f"{MAP} or nothing beside subfields", _said(said)))
+    if len(around) == MAX_MAPS:
+        problems.append(Problem(f"{pointer}/subfields", f"at most {MAX_MAPS} maps inside one another", "more"))
+        return ()
+    return _parse_fields(document["subfields"], f"{pointer}/subfields", (*around, shape or Shape()), problems)
+
+
+def _parse_dtype(said: Any, pointer: str, name: Any, problems: list[Problem]) -> DType | None:
+    dtype = dtype_named(str(said))
+    if dtype is None:
+        expected = f"one of {DTYPES}, or subfields, for field {name!r}"
+        problems.append(Problem(pointer, expected, _said(said)))
+    return dtype
+
+
+def _check_rank(shape: Shape | None, pointer: str, around: Around, problems: list[Problem]) -> None:
+    """Fields of a list of maps are stacked along its dimensions, so their own must be known."""
+    outer = sum(len(each.dims) for each in around)
+    if shape is None and outer:
+        problems.append(Problem(f"{pointer}/shape", "a shape, because the map around it is a list", "any shape"))
+    elif shape is not None and len(shape.dims) + outer > MAX_DEPTH:
+        expected = f"at most {MAX_DEPTH} dimensions, with those of the maps around it"
+        problems.append(Problem(f"{pointer}/shape", expected, f"{len(shape.dims) + outer}"))
 
 
 def _parse_shape(document: Any, pointer: str, problems: list[Problem]) -> Shape | None:
     if document is None:
         return None
     dims = document.get("dims") if isinstance(document, dict) else document
-    if not isinstance(dims, list) or any(type(d) is not int or (d != -1 and d < 1) for d in dims):
+    if not isinstance(dims, list) or any(type(d) is not int or not (d == -1 or 1 <= d <= LARGEST_SIZE) for d in dims):
         problems.append(Problem(pointer, 'null or {"dims": [...]} with -1 or positive integers', _said(document)))
         return None
     return Shape(tuple(dims))
@@ -134,18 +178,25 @@ def append(first: Signature, following: Signature) -> Signature:
 
     Raises InvalidRequest naming each input of `following` that `first` does not give, or gives differently.
     """
-    given = {field.name: field for field in first.outputs}
     problems: list[Problem] = []
-    for field in following.inputs:
-        if field.name not in given:
-            problems.append(
-                Problem(f"/inputs/{field.name}", "an output of the stage before", f"only {', '.join(given)}")
-            )
-        else:
-            _merge_field(given[field.name], field, f"/inputs/{field.name}", problems)
+    _check_flow(first.outputs, following.inputs, "/inputs", problems)
     if problems:
         raise InvalidRequest.of(problems)
     return Signature(f"{first.signature_name}>{following.signature_name}", first.inputs, following.outputs)
+
+
+def _check_flow(given: Sequence[Field], wanted: Sequence[Field], pointer: str, problems: list[Problem]) -> None:
+    """Everything wanted is given, down to the fields of maps."""
+    by_name = {field.name: field for field in given}
+    for field in wanted:
+        where, found = f"{pointer}/{field.name}", by_name.get(field.name)
+        if found is None:
+            problems.append(Problem(where, "an output of the stage before", f"only {', '.join(by_name)}"))
+            continue
+        before = len(problems)
+        _merge_field(found, field, where, problems)
+        if field.subfields and len(problems) == before:
+            _check_flow(found.subfields, field.subfields, where, problems)
 
 
 def _merge_fields(
@@ -161,13 +212,18 @@ def _merge_fields(
 
 def _merge_field(first: Field, second: Field, pointer: str, problems: list[Problem]) -> Field:
     if first.dtype is not second.dtype:
-        problems.append(Problem(f"{pointer}/dtype", first.dtype.value, second.dtype.value))
-    if first.shape is None or second.shape is None:
-        shape = first.shape or second.shape
+        problems.append(Problem(f"{pointer}/dtype", first.dtype or MAP, second.dtype or MAP))
+    one_map = Shape() if first.subfields or second.subfields else None
+    shapes = first.shape or one_map, second.shape or one_map
+    if shapes[0] is None or shapes[1] is None:
+        shape = shapes[0] or shapes[1]
     else:
-        shape = _merge_shape(first.shape, second.shape, f"{pointer}/shape", problems)
+        shape = _merge_shape(shapes[0], shapes[1], f"{pointer}/shape", problems)
     profile = first.profile if first.profile is not Profile.NONE else second.profile
-    return Field(first.name, first.dtype, shape, profile)
+    subfields = first.subfields
+    if first.subfields and second.subfields:
+        subfields = _merge_fields(first.subfields, second.subfields, pointer, problems)
+    return Field(first.name, first.dtype, shape, profile, subfields)
 
 
 def _merge_shape(first: Shape, second: Shape, pointer: str, problems: list[Problem]) -> Shape:

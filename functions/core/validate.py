@@ -1,38 +1,37 @@
 """Does a set of named tensors fit a signature? Every problem at once, each with a JSON pointer.
 
-One set of rules for inputs and outputs, for plain JSON and for the protocol's tensors.
+One set of rules for inputs and outputs; plain JSON has its own way in (plain.py), to the same tensors.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from functions.core import dtypes
 from functions.core.errors import Problem
-from functions.core.signature import Field, shape_text
-from functions.core.tensor import MAX_DEPTH, NotATensor, Tensor, describe, flatten, from_json, resolve
+from functions.core.leaves import Leaf, find_misfits, leaves
+from functions.core.place import escape
+from functions.core.signature import MAX_DEPTH, Field, shape_text
+from functions.core.tensor import Tensor, resolve
 
 
 def check_tensors(fields: Sequence[Field], tensors: Mapping[str, Tensor], pointer: str = "") -> list[Problem]:
-    """Problems of `tensors` against `fields`: missing, of another type, of another shape, of another length."""
+    """Problems of `tensors`, by the names of leaves, against `fields`: missing, of another type, shape or length."""
     problems = []
-    for field in fields:
-        tensor = tensors.get(field.name)
-        where = f"{pointer}/{escape(field.name)}"
-        if tensor is None:
-            problems.append(missing(field, where))
-        else:
-            problems.extend(check_tensor(field, tensor, where))
-    return problems
+    expected = leaves(fields)
+    for leaf in expected:
+        tensor = tensors.get(leaf.name)
+        where = f"{pointer}/{escape(leaf.name)}"
+        problems.extend([missing(leaf, where)] if tensor is None else check_tensor(leaf, tensor, where))
+    return problems or check_maps(expected, tensors, pointer)
 
 
-def check_tensor(field: Field, tensor: Tensor, pointer: str) -> list[Problem]:
+def check_tensor(leaf: Leaf, tensor: Tensor, pointer: str) -> list[Problem]:
     """Problems of one tensor: its type, its shape, and whether its data fill the shape."""
     problems = []
-    if tensor.dtype is not field.dtype:
+    if tensor.dtype is not leaf.dtype:
         problems.append(
-            Problem(f"{pointer}/datatype", field.dtype.datatype, f"{tensor.dtype.datatype}"),
+            Problem(f"{pointer}/datatype", leaf.dtype.datatype, f"{tensor.dtype.datatype}"),
         )
-    problems.extend(check_shape(field, tensor.shape, f"{pointer}/shape"))
+    problems.extend(check_shape(leaf, tensor.shape, f"{pointer}/shape"))
     try:
         dtypes.check_text(tensor.dtype, tensor.data)
         elements = dtypes.count(tensor.dtype, tensor.data)
@@ -43,47 +42,22 @@ def check_tensor(field: Field, tensor: Tensor, pointer: str) -> list[Problem]:
     return problems
 
 
-def check_shape(field: Field, shape: Sequence[int], pointer: str) -> list[Problem]:
+def check_shape(leaf: Leaf, shape: Sequence[int], pointer: str) -> list[Problem]:
     """Rank first, then each dimension; a free dimension (-1) accepts any size, and any shape any sane rank."""
-    dims = field.dims
+    dims = leaf.dims
     if dims is None:
         return [Problem(pointer, f"at most {MAX_DEPTH} dimensions", f"{len(shape)}")] if len(shape) > MAX_DEPTH else []
     fits = len(dims) == len(shape) and all(want in (-1, have) for want, have in zip(dims, shape, strict=True))
     return [] if fits else [Problem(pointer, shape_text(dims), shape_text(shape))]
 
 
-def read_plain(fields: Sequence[Field], body: Any) -> tuple[dict[str, Tensor], list[Problem], list[str]]:
-    """Tensors of a plain JSON object, one key per field; with the problems and the keys nobody asked for."""
-    if not isinstance(body, dict):
-        return {}, [Problem("", "a JSON object with one key per input", describe(body))], []
-    tensors: dict[str, Tensor] = {}
-    problems: list[Problem] = []
-    for field in fields:
-        pointer = f"/{escape(field.name)}"
-        if field.name not in body:
-            problems.append(missing(field, pointer))
-            continue
-        try:
-            tensors[field.name] = read_value(field, body[field.name], pointer)
-        except NotATensor as error:
-            problems.extend(error.problems)
-    known = {field.name for field in fields}
-    return tensors, problems, [key for key in body if key not in known]
+def check_maps(found: Sequence[Leaf], tensors: Mapping[str, Tensor], pointer: str) -> list[Problem]:
+    """Problems of lists of maps whose leaves tell different numbers of them."""
+    return [
+        Problem(f"{pointer}/{escape(misfit.name)}/shape", misfit.expected, misfit.received)
+        for misfit in find_misfits(found, tensors)
+    ]
 
 
-def read_value(field: Field, value: Any, pointer: str) -> Tensor:
-    """The tensor of one plain JSON value, its shape checked before its elements. Raises NotATensor."""
-    shape, _ = flatten(value, pointer)
-    problems = check_shape(field, shape, pointer)
-    if problems:
-        raise NotATensor([Problem(pointer, f"{field.dtype.value}, {problems[0].expected}", problems[0].received)])
-    return from_json(field.dtype, value, pointer)
-
-
-def missing(field: Field, pointer: str) -> Problem:
-    return Problem(pointer, f"{field.dtype.value}, {shape_text(field.dims)}", "nothing: the field is missing")
-
-
-def escape(name: str) -> str:
-    """A name as a JSON pointer token (RFC 6901)."""
-    return name.replace("~", "~0").replace("/", "~1")
+def missing(leaf: Leaf, pointer: str) -> Problem:
+    return Problem(pointer, f"{leaf.dtype.value}, {shape_text(leaf.dims)}", "nothing: the field is missing")

@@ -1,12 +1,14 @@
 """One call of one servable: its inputs picked out, a replica asked, the answer held against the signature."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
 from functions.core.errors import DeadlineExceeded, ModelFailed, Problem
+from functions.core.leaves import leaves
 from functions.core.messages import StageCall
 from functions.core.models import Servable
+from functions.core.signature import Field
 from functions.core.tensor import Tensor
 from functions.core.validate import check_tensors
 from functions.gateway.attempt import attempt
@@ -35,14 +37,14 @@ def call(ports: Ports, turn: Turn, tensors: Mapping[str, Tensor]) -> dict[str, T
     Raises InvalidRequest (the model refused a value), ModelFailed, Unavailable, DeadlineExceeded.
     """
     servable = turn.servable
-    inputs = {field.name: tensors[field.name] for field in servable.signature.inputs if field.name in tensors}
+    inputs = _picked(servable.signature.inputs, tensors)
     outputs: dict[str, Tensor] | None = None
     error: str | None = None
     begun = ports.clock()
     try:
         _expect(servable, "input", check_tensors(servable.signature.inputs, inputs))
         answer = _ask(ports, turn, inputs)
-        outputs = {field.name: answer[field.name] for field in servable.signature.outputs if field.name in answer}
+        outputs = _picked(servable.signature.outputs, answer)
         _expect(servable, "output", check_tensors(servable.signature.outputs, outputs))
         return outputs
     except Exception as failure:
@@ -52,6 +54,10 @@ def call(ports: Ports, turn: Turn, tensors: Mapping[str, Tensor]) -> dict[str, T
         latency = (ports.clock() - begun) * 1000
         spare = _spare(turn.step, tensors, inputs)
         turn.calls.append(_record(turn, inputs, spare, outputs, error, latency))
+
+
+def _picked(fields: Iterable[Field], tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {leaf.name: tensors[leaf.name] for leaf in leaves(fields) if leaf.name in tensors}
 
 
 def _ask(ports: Ports, turn: Turn, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -70,8 +76,12 @@ def _ask(ports: Ports, turn: Turn, inputs: Mapping[str, Tensor]) -> dict[str, Te
 def _expect(servable: Servable, side: str, problems: list[Problem]) -> None:
     """An application's own tensors that do not fit are the platform's or the model's failure, never the caller's."""
     if problems:
-        told = "; ".join(f"{side} {p.pointer[1:]}: expected {p.expected}, received {p.received}" for p in problems)
+        told = "; ".join(f"{side} {_named(p)}: expected {p.expected}, received {p.received}" for p in problems)
         raise ModelFailed(f"servable {servable.name} does not keep to its signature: {told}")
+
+
+def _named(problem: Problem) -> str:
+    return problem.pointer[1:].replace("~1", "/")
 
 
 def _spare(step: Step, given: Mapping[str, Tensor], used: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -2,6 +2,7 @@
 
 from functions.core.errors import Unavailable
 from functions.core.inference import ModelDescription, ModelName, ModelState, Readiness
+from functions.core.leaves import leaves
 from functions.core.models import Application, ApplicationStatus, Servable, ServableStatus
 from functions.gateway.ports import Ports
 from functions.gateway.resolve import find_application, pinned_signature
@@ -25,8 +26,8 @@ def describe_model(ports: Ports, model: ModelName) -> ModelDescription:
         name=application.name,
         versions=_versions(application),
         platform=PLATFORM,
-        inputs=signature.inputs,
-        outputs=signature.outputs,
+        inputs=leaves(signature.inputs),
+        outputs=leaves(signature.outputs),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from functions.adapters.wire_models import CODECS
+from functions.adapters.wire_models import build_codecs
 from functions.core.inference import (
     InferAnswer,
     InferRequest,
@@ -61,8 +61,9 @@ METHODS: tuple[tuple[str, Callable[[Ports, Any, Call], Any], tuple[str, str]], .
 
 
 def build_server(ports: Ports, guard: Guard, limits: Limits) -> GrpcServer:
+    codecs = build_codecs(ports.max_elements)
     methods = {
-        name: Method(CODECS[name].read, partial(function, ports), CODECS[name].write, access)
+        name: Method(codecs[name].read, partial(function, ports), codecs[name].write, access)
         for name, function, access in METHODS
     }
     return GrpcServer(SERVICE, methods, guard, limits)

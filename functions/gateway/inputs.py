@@ -1,37 +1,41 @@
 """A caller's inputs, in the two forms callers have; each knows how to point at what is wrong with it."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any, Protocol
 
+from functions.core.budget import Budget
 from functions.core.errors import Problem, SignatureViolation
 from functions.core.given import Given
 from functions.core.inference import InferRequest
+from functions.core.leaves import Leaf, find_misfits, leaves
+from functions.core.plain import read_plain
 from functions.core.signature import Field, Signature, shape_text
 from functions.core.tensor import Tensor
-from functions.core.validate import check_tensor, read_plain
+from functions.core.validate import check_tensor
 
 
 class Inputs(Protocol):
     def fit(self, signature: Signature) -> dict[str, Tensor]:
-        """A tensor per input of `signature`. Raises SignatureViolation with every problem found."""
+        """A tensor per leaf of `signature`. Raises SignatureViolation with every problem found, PayloadTooLarge."""
 
 
 class PlainInputs:
-    """A JSON object with one key per input: pointers like /x1; keys that nobody asked for are left out."""
+    """A JSON object with one key per input: pointers like /x1 and /customer/1/age.
 
-    def __init__(self, body: Any) -> None:
+    Keys that nobody asked for are left out; `ignored` names them once the inputs were fitted.
+    """
+
+    def __init__(self, body: Any, budget: Budget | None = None) -> None:
         self._body = body
+        self._budget = budget
+        self.ignored: list[str] = []
 
     def fit(self, signature: Signature) -> dict[str, Tensor]:
-        tensors, problems, _ = read_plain(signature.inputs, self._body)
-        if problems:
-            raise SignatureViolation.of(problems)
-        return tensors
-
-    def ignored(self, signature: Signature) -> list[str]:
-        """The keys that `fit` left out."""
-        known = {field.name for field in signature.inputs}
-        return [key for key in self._body if key not in known]
+        reading = read_plain(signature.inputs, self._body, self._budget)
+        if reading.problems:
+            raise SignatureViolation.of(reading.problems)
+        self.ignored = reading.strangers
+        return reading.tensors
 
 
 class ProtocolInputs:
@@ -41,40 +45,49 @@ class ProtocolInputs:
         self._request = request
 
     def fit(self, signature: Signature) -> dict[str, Tensor]:
-        fields = {field.name: field for field in signature.inputs}
+        fields = {leaf.name: leaf for leaf in leaves(signature.inputs)}
         problems: list[Problem] = []
         tensors: dict[str, Tensor] = {}
-        seen: set[str] = set()
+        seen: dict[str, int] = {}
         for at, given in enumerate(self._request.inputs):
             problems.extend(_check(given, fields, seen, f"/inputs/{at}"))
-            seen.add(given.name)
+            seen.setdefault(given.name, at)
             if given.tensor is not None:
                 tensors[given.name] = given.tensor
-        problems.extend(_missing(field) for name, field in fields.items() if name not in seen)
+        problems.extend(_missing(leaf) for name, leaf in fields.items() if name not in seen)
         problems.extend(_unknown_outputs(self._request.outputs, signature.outputs))
+        if not problems:
+            problems = [
+                Problem(
+                    f"/inputs/{seen[misfit.name]}/shape",
+                    f"{misfit.expected} for input '{misfit.name}'",
+                    misfit.received,
+                )
+                for misfit in find_misfits(fields.values(), tensors)
+            ]
         if problems:
             raise SignatureViolation.of(problems)
         return tensors
 
 
-def _check(given: Given, fields: dict[str, Field], seen: set[str], pointer: str) -> list[Problem]:
-    field = fields.get(given.name)
-    if field is None:
+def _check(given: Given, fields: Mapping[str, Leaf], seen: Container[str], pointer: str) -> list[Problem]:
+    leaf = fields.get(given.name)
+    if leaf is None:
         return [Problem(f"{pointer}/name", f"one of the inputs {', '.join(fields)}", repr(given.name[:100]))]
     if given.name in seen:
         return [Problem(f"{pointer}/name", "each input once", f"{given.name!r} again")]
-    found = check_tensor(field, given.tensor, pointer) if given.tensor is not None else given.problems
+    found = check_tensor(leaf, given.tensor, pointer) if given.tensor is not None else given.problems
     # A pointer says where, but a person knows inputs by their names
-    return [Problem(p.pointer, f"{p.expected} for input '{field.name}'", p.received) for p in found]
+    return [Problem(p.pointer, f"{p.expected} for input '{leaf.name}'", p.received) for p in found]
 
 
-def _missing(field: Field) -> Problem:
-    expected = f"an input '{field.name}' ({field.dtype.datatype}, {shape_text(field.dims)})"
+def _missing(leaf: Leaf) -> Problem:
+    expected = f"an input '{leaf.name}' ({leaf.dtype.datatype}, {shape_text(leaf.dims)})"
     return Problem("/inputs", expected, "nothing: the field is missing")
 
 
 def _unknown_outputs(wanted: Sequence[str], outputs: Sequence[Field]) -> list[Problem]:
-    known = [field.name for field in outputs]
+    known = [leaf.name for leaf in leaves(outputs)]
     return [
         Problem(f"/outputs/{at}/name", f"one of the outputs {', '.join(known)}", repr(name[:100]))
         for at, name in enumerate(wanted)

@@ -9,12 +9,14 @@ from typing import Any
 
 import msgspec
 
+from functions.core.budget import Budget
+from functions.core.describe import describe
 from functions.core.dtypes import count
 from functions.core.errors import InvalidRequest, Problem
 from functions.core.given import Given, given_json, given_raw
 from functions.core.inference import InferAnswer, InferRequest, ModelDescription, ModelName
-from functions.core.signature import Field
-from functions.core.tensor import Tensor, describe, to_json
+from functions.core.leaves import Leaf
+from functions.core.tensor import Tensor, to_json
 from functions.doors.http import Answer, decode_json
 
 LENGTH_HEADER = "inference-header-content-length"
@@ -53,14 +55,16 @@ class RestCall(msgspec.Struct, frozen=True):
         return self.binary.get(output, self.others)
 
 
-def from_infer_body(model: ModelName, body: bytes, header_length: str | None) -> RestCall:
-    """Raises InvalidRequest for what is not the protocol; tensors that cannot be read are marked, not raised."""
+def from_infer_body(model: ModelName, body: bytes, header_length: str | None, budget: Budget) -> RestCall:
+    """Raises InvalidRequest for what is not the protocol, PayloadTooLarge for more elements than `budget` has; tensors
+    that cannot be read are marked, not raised."""
     header, tail = _split(body, header_length)
+    budget.check_document(header)
     document = decode_json(header, InferDocument)
     problems: list[Problem] = []
     given, at = [], 0
     for index, tensor in enumerate(document.inputs):
-        one, size = _from_input(tensor, tail[at:], f"/inputs/{index}")
+        one, size = _from_input(tensor, tail[at:], f"/inputs/{index}", budget)
         given.append(one)
         at += size
     if at < len(tail):
@@ -97,8 +101,8 @@ def to_metadata(model: ModelDescription) -> dict[str, Any]:
         "name": model.name,
         "versions": list(model.versions),
         "platform": model.platform,
-        "inputs": [_to_field(field) for field in model.inputs],
-        "outputs": [_to_field(field) for field in model.outputs],
+        "inputs": [_to_tensor(leaf) for leaf in model.inputs],
+        "outputs": [_to_tensor(leaf) for leaf in model.outputs],
     }
 
 
@@ -112,14 +116,14 @@ def _split(body: bytes, header_length: str | None) -> tuple[bytes, bytes]:
     return body[:length], body[length:]
 
 
-def _from_input(document: InputDocument, tail: bytes, pointer: str) -> tuple[Given, int]:
+def _from_input(document: InputDocument, tail: bytes, pointer: str, budget: Budget) -> tuple[Given, int]:
     """The tensor, and how many bytes of `tail` it took."""
     name, datatype, shape = document.name, document.datatype, document.shape
     size = (document.parameters or {}).get("binary_data_size")
     if size is None:
         if document.data is msgspec.UNSET:
             return Given(name, None, (Problem(f"{pointer}/data", "data", "nothing: it is missing"),)), 0
-        return given_json(name, datatype, shape, document.data, pointer), 0
+        return given_json(name, datatype, shape, document.data, pointer, budget), 0
     where = f"{pointer}/parameters/binary_data_size"
     if type(size) is not int or size < 0:
         # How the bytes divide is not known, so none are left over for others to complain of
@@ -129,7 +133,7 @@ def _from_input(document: InputDocument, tail: bytes, pointer: str) -> tuple[Giv
         return Given(name, None, (problem,)), len(tail)
     if document.data is not msgspec.UNSET:
         return Given(name, None, (Problem(f"{pointer}/data", "no data beside binary data", "both"),)), size
-    return given_raw(name, datatype, shape, tail[:size], pointer), size
+    return given_raw(name, datatype, shape, tail[:size], pointer, budget), size
 
 
 def _flag(parameters: dict[str, Any] | None, key: str, pointer: str, problems: list[Problem]) -> bool | None:
@@ -148,6 +152,6 @@ def _to_output(name: str, tensor: Tensor, *, as_raw: bool) -> dict[str, Any]:
     return {**head, "data": to_json(flat)}
 
 
-def _to_field(field: Field) -> dict[str, Any]:
-    shape = ANY_SHAPE if field.dims is None else list(field.dims)
-    return {"name": field.name, "datatype": field.dtype.datatype, "shape": shape}
+def _to_tensor(leaf: Leaf) -> dict[str, Any]:
+    shape = ANY_SHAPE if leaf.dims is None else list(leaf.dims)
+    return {"name": leaf.name, "datatype": leaf.dtype.datatype, "shape": shape}

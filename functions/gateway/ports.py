@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from functions.core.budget import DEFAULT
 from functions.core.ports import ApplicationStore, ObservationSink, ServableClient, ServableStore
 from functions.gateway.breaker import Breakers
 from functions.gateway.memory import Memory
@@ -13,7 +14,8 @@ from functions.gateway.waiting_room import WaitingRoom
 
 
 class Ports(msgspec.Struct, frozen=True, kw_only=True):
-    """`timeout` is the seconds all stages of one prediction have together; `max_bytes` the largest body accepted.
+    """`timeout` is the seconds all stages of one prediction have together; `max_bytes` the largest body
+    accepted, `max_elements` the most elements in one request (core/budget.py).
 
     `chance` draws uniformly from [0, 1), `clock` measures seconds, `sleep` lets them pass, `now` tells seconds since
     the epoch. `breakers`, `memory` and `waiting` are this process's own.
@@ -25,6 +27,7 @@ class Ports(msgspec.Struct, frozen=True, kw_only=True):
     sink: ObservationSink
     timeout: float = 10.0
     max_bytes: int = 64 * 1024 * 1024
+    max_elements: int = DEFAULT
     chance: Callable[[], float] = random.random
     clock: Callable[[], float] = time.perf_counter
     sleep: Callable[[float], None] = time.sleep

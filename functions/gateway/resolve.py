@@ -10,6 +10,7 @@ import re
 import msgspec
 
 from functions.core.errors import NotFound, Unavailable
+from functions.core.leaves import leaves
 from functions.core.models import Application, Servable, Stage
 from functions.core.signature import Signature
 from functions.gateway.ports import CallOptions, Ports
@@ -20,7 +21,7 @@ NO_OPTIONS = CallOptions(request_id="")
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """One stage: the servable that answers, the servables of the shadows, and the names of the stage's inputs."""
+    """One stage: the servable that answers, those of the shadows, and the names of the stage's input tensors."""
 
     servable: Servable
     shadows: tuple[str, ...] = ()
@@ -99,5 +100,5 @@ def _step(stage: Stage, servable: Servable) -> Step:
     return Step(
         servable=servable,
         shadows=tuple(v.servable_name for v in stage.variants if v.weight == 0 and v.servable_name != servable.name),
-        inputs=tuple(field.name for field in stage.signature.inputs),
+        inputs=tuple(leaf.name for leaf in leaves(stage.signature.inputs)),
     )

@@ -8,9 +8,10 @@ from urllib.parse import quote
 import msgspec
 from chalice.app import Blueprint
 
+from functions.core.budget import Budget
 from functions.core.errors import PayloadTooLarge
 from functions.core.inference import ModelName, Readiness
-from functions.core.tensor import to_json
+from functions.core.plain import to_plain
 from functions.doors.http import Answer, Door, Request, decode_json
 from functions.gateway import wiring
 from functions.gateway.about import SERVER, build_info
@@ -48,7 +49,9 @@ def show_ready(ports: Ports, _request: Request, name: str, version: str = "") ->
 
 
 def infer_model(ports: Ports, request: Request, name: str, version: str = "") -> Any:
-    call = from_infer_body(ModelName(name, version), _body(ports, request), request.headers.get(LENGTH_HEADER))
+    budget = Budget(ports.max_elements)
+    length = request.headers.get(LENGTH_HEADER)
+    call = from_infer_body(ModelName(name, version), _body(ports, request), length, budget)
     return to_infer_answer(call, infer(ports, call.request, _options(request)))
 
 
@@ -104,14 +107,16 @@ def _bound(function: Callable[..., Any], ports: Callable[[], Ports]) -> Callable
 
 
 def _predict_plain(ports: Ports, request: Request, route: Route) -> Answer:
-    inputs = PlainInputs(decode_json(_body(ports, request)))
+    body, budget = _body(ports, request), Budget(ports.max_elements)
+    budget.check_document(body)
+    inputs = PlainInputs(decode_json(body), budget)
     prediction = predict(ports, route, inputs, _options(request))
     headers = {"x-dewpoint-model": prediction.model}
-    if ignored := inputs.ignored(prediction.signature):
+    if inputs.ignored:
         # Names are the caller's own bytes: quoted, they cannot end the header
-        named = ", ".join(quote(name, safe=" ") for name in ignored)
+        named = ", ".join(quote(name, safe=" /") for name in inputs.ignored)
         headers["x-dewpoint-warning"] = f"ignored inputs: {named}"[:LONGEST_WARNING]
-    return Answer({name: to_json(tensor) for name, tensor in prediction.outputs.items()}, headers=headers)
+    return Answer(to_plain(prediction.signature.outputs, prediction.outputs), headers=headers)
 
 
 def _ready_answer(readiness: Readiness) -> Answer:

@@ -32,10 +32,11 @@ def build_ports(sink: BackgroundSink, memory: Memory | None = None) -> Ports:
     return Ports(
         applications=DynamoApplicationStore(known.table_prefix),
         servables=DynamoServableStore(known.table_prefix),
-        client=GrpcServableClient(known.max_message_bytes),
+        client=GrpcServableClient(known.max_message_bytes, known.max_elements),
         sink=sink,
         timeout=known.predict_timeout,
         max_bytes=known.max_message_bytes,
+        max_elements=known.max_elements,
         memory=memory or Memory(),
     )
 

@@ -13,8 +13,9 @@ import msgspec
 from functions.core.access import HEADER
 from functions.core.dtypes import DType
 from functions.core.example import count_elements, example_inputs, example_shape
+from functions.core.leaves import Leaf, leaves
 from functions.core.models import Application
-from functions.core.signature import Field, Signature
+from functions.core.signature import Signature
 
 LARGEST_SHOWN = 1000  # elements; beyond that the calls fetch the example instead of spelling it
 KEY = f'-H "{HEADER}: $DEWPOINT_API_KEY"'
@@ -89,19 +90,20 @@ def _httpx(name: str, inputs: dict[str, Any]) -> str:
 
 
 def _grpcurl(name: str, signature: Signature) -> str | None:
-    if any(field.dtype not in CONTENTS for field in signature.inputs):
+    inputs = leaves(signature.inputs)
+    if any(leaf.dtype not in CONTENTS for leaf in inputs):
         return None
-    request = {"model_name": name, "inputs": [_tensor(field) for field in signature.inputs]}
+    request = {"model_name": name, "inputs": [_tensor(leaf) for leaf in inputs]}
     body = shlex.quote(msgspec.json.encode(request).decode())
     return f'grpcurl -proto {PROTO} {KEY} \\\n  -d {body} \\\n  "$GRPC" {SERVICE}'
 
 
-def _tensor(field: Field) -> dict[str, Any]:
-    elements = math.prod(example_shape(field))
-    value = FOO if field.dtype is DType.STRING else True if field.dtype is DType.BOOL else 1
+def _tensor(leaf: Leaf) -> dict[str, Any]:
+    elements = math.prod(example_shape(leaf))
+    value = FOO if leaf.dtype is DType.STRING else True if leaf.dtype is DType.BOOL else 1
     return {
-        "name": field.name,
-        "datatype": field.dtype.datatype,
-        "shape": list(example_shape(field)),
-        "contents": {CONTENTS[field.dtype]: [value] * elements},
+        "name": leaf.name,
+        "datatype": leaf.dtype.datatype,
+        "shape": list(example_shape(leaf)),
+        "contents": {CONTENTS[leaf.dtype]: [value] * elements},
     }

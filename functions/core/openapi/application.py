@@ -1,13 +1,14 @@
 """The OpenAPI document of one application: its prediction routes, with schemas made from its signature."""
 
+import math
 from typing import Any
 
-from functions.core.example import count_elements, example_inputs, example_shape
+from functions.core.example import count_elements, example_element, example_inputs, example_shape
+from functions.core.leaves import Leaf, leaves
 from functions.core.models import Application
 from functions.core.openapi.problems import PROBLEM_SCHEMAS, SECURITY, SECURITY_SCHEMES, problem_responses
-from functions.core.openapi.values import Schema, components, field_schema, object_schema, reference
-from functions.core.signature import Field, Signature
-from functions.core.tensor import MAX_DEPTH, flatten
+from functions.core.openapi.values import Schema, components, object_schema, reference, tensor_schema
+from functions.core.signature import MAX_DEPTH, Signature
 
 VERSION = "3.1.0"
 JSON = "application/json"
@@ -18,7 +19,7 @@ LARGEST_EXAMPLE = 1000  # elements; a longer example would bury the document
 def application_document(application: Application) -> dict[str, Any]:
     """`info.version` is the application's revision: the schemas change with it."""
     signature = application.signature
-    fields = (*signature.inputs, *signature.outputs)
+    tensors = leaves((*signature.inputs, *signature.outputs))
     schemas = {
         "Inputs": object_schema(signature.inputs, closed=False),
         "Outputs": object_schema(signature.outputs, closed=True),
@@ -36,7 +37,7 @@ def application_document(application: Application) -> dict[str, Any]:
         },
         "components": {
             "securitySchemes": SECURITY_SCHEMES,
-            "schemas": {**components(fields), **schemas, **PROBLEM_SCHEMAS},
+            "schemas": {**components(tensors), **schemas, **PROBLEM_SCHEMAS},
         },
     }
 
@@ -67,16 +68,15 @@ def _infer(signature: Signature) -> dict[str, Any]:
 
 def infer_example(signature: Signature) -> dict[str, Any]:
     """The example inputs as an Open Inference request."""
-    values = example_inputs(signature)
     return {
         "inputs": [
             {
-                "name": field.name,
-                "datatype": field.dtype.datatype,
-                "shape": list(example_shape(field)),
-                "data": flatten(values[field.name], "")[1],
+                "name": leaf.name,
+                "datatype": leaf.dtype.datatype,
+                "shape": list(example_shape(leaf)),
+                "data": [example_element(leaf)] * math.prod(example_shape(leaf)),
             }
-            for field in signature.inputs
+            for leaf in leaves(signature.inputs)
         ]
     }
 
@@ -96,13 +96,13 @@ def _infer_request(signature: Signature) -> Schema:
         "required": ["inputs"],
         "properties": {
             "id": {"type": "string"},
-            "inputs": _tensors(signature.inputs, flat_only=False),
+            "inputs": _tensors(leaves(signature.inputs), flat_only=False),
             "outputs": {
                 "type": "array",
                 "items": {
                     "type": "object",
                     "required": ["name"],
-                    "properties": {"name": {"enum": [field.name for field in signature.outputs]}},
+                    "properties": {"name": {"enum": [leaf.name for leaf in leaves(signature.outputs)]}},
                 },
             },
         },
@@ -111,7 +111,7 @@ def _infer_request(signature: Signature) -> Schema:
 
 def _infer_answer(signature: Signature) -> Schema:
     text = {"type": "string"}
-    outputs = _tensors(signature.outputs, flat_only=True) | {"minItems": 0}  # a caller may ask for some only
+    outputs = _tensors(leaves(signature.outputs), flat_only=True) | {"minItems": 0}  # a caller may ask for some only
     return {
         "type": "object",
         "required": ["model_name", "model_version", "outputs"],
@@ -119,31 +119,31 @@ def _infer_answer(signature: Signature) -> Schema:
     }
 
 
-def _tensors(fields: tuple[Field, ...], *, flat_only: bool) -> Schema:
-    each = [_tensor(field, flat_only=flat_only) for field in fields]
+def _tensors(tensors: tuple[Leaf, ...], *, flat_only: bool) -> Schema:
+    each = [_tensor(leaf, flat_only=flat_only) for leaf in tensors]
     return {"type": "array", "minItems": len(each), "maxItems": len(each), "items": {"anyOf": each}}
 
 
-def _tensor(field: Field, *, flat_only: bool) -> Schema:
-    flat: Schema = {"type": "array", "items": reference(field.dtype.value)}
-    nested = field.dims is None or len(field.dims) > 1
-    data = flat if flat_only or not nested else {"anyOf": [flat, field_schema(field)]}
+def _tensor(leaf: Leaf, *, flat_only: bool) -> Schema:
+    flat: Schema = {"type": "array", "items": reference(leaf.dtype.value)}
+    nested = leaf.dims is None or len(leaf.dims) > 1
+    data = flat if flat_only or not nested else {"anyOf": [flat, tensor_schema(leaf.dtype, leaf.dims)]}
     return {
         "type": "object",
         "required": ["name", "datatype", "shape", "data"],
         "properties": {
-            "name": {"const": field.name},
-            "datatype": {"const": field.dtype.datatype},
-            "shape": _shape(field),
+            "name": {"const": leaf.name},
+            "datatype": {"const": leaf.dtype.datatype},
+            "shape": _shape(leaf),
             "data": data,
         },
     }
 
 
-def _shape(field: Field) -> Schema:
+def _shape(leaf: Leaf) -> Schema:
     size: Schema = {"type": "integer", "minimum": -1}
-    if field.dims is None:
+    if leaf.dims is None:
         return {"type": "array", "items": size, "maxItems": MAX_DEPTH}
-    fixed = [size if each == -1 else {"enum": [each, -1]} for each in field.dims]
+    fixed = [size if each == -1 else {"enum": [each, -1]} for each in leaf.dims]
     bounds = {"minItems": len(fixed), "maxItems": len(fixed)}
     return {"type": "array", **({"prefixItems": fixed} if fixed else {}), **bounds}

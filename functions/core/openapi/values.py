@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from functions.core.dtypes import NON_FINITE, DType, Kind, Layout
+from functions.core.leaves import Leaf
 from functions.core.signature import Field
 
 Schema = dict[str, Any]
@@ -18,31 +19,32 @@ LARGEST_FLOATS = {"e": "7bff", "f": "7f7fffff", "d": "7fefffffffffffff"}  # the 
 
 def object_schema(fields: Iterable[Field], *, closed: bool) -> Schema:
     """An object with one property per field; `closed`: and no other."""
-    properties = {field.name: field_schema(field) for field in fields}
+    properties = {field.name: field_schema(field, closed=closed) for field in fields}
     schema: Schema = {"type": "object", "required": list(properties), "properties": properties}
     return schema | {"additionalProperties": False} if closed else schema
 
 
-def field_schema(field: Field) -> Schema:
+def field_schema(field: Field, *, closed: bool = False) -> Schema:
+    """That of a tensor, or nested lists around the object that a map is."""
+    if field.dtype is not None:
+        return tensor_schema(field.dtype, field.dims)
+    return _lists(object_schema(field.subfields, closed=closed), field.dims or ())
+
+
+def tensor_schema(dtype: DType, dims: tuple[int, ...] | None) -> Schema:
     """Nested lists around the type's element; a reference to the recursive schema when any shape will do."""
-    if field.dims is None:
-        return reference(any_name(field.dtype))
-    schema = reference(field.dtype.value)
-    for depth, size in reversed(list(enumerate(field.dims))):
-        innermost = depth == len(field.dims) - 1
-        schema = {"type": "array", "items": schema} | _bounds(size, innermost=innermost)
-    return schema
+    return reference(any_name(dtype)) if dims is None else _lists(reference(dtype.value), dims)
 
 
-def components(fields: Iterable[Field]) -> dict[str, Schema]:
-    """The schemas that those of `fields` refer to, by name."""
+def components(tensors: Iterable[Leaf]) -> dict[str, Schema]:
+    """The schemas that those of `tensors` refer to, by name."""
     found = {}
-    for field in fields:
-        found[field.dtype.value] = element_schema(field.dtype)
-        if field.dims is None:
-            name = any_name(field.dtype)
+    for leaf in tensors:
+        found[leaf.dtype.value] = element_schema(leaf.dtype)
+        if leaf.dims is None:
+            name = any_name(leaf.dtype)
             nested = {"type": "array", "items": reference(name)}
-            found[name] = {"anyOf": [reference(field.dtype.value), nested]}
+            found[name] = {"anyOf": [reference(leaf.dtype.value), nested]}
     return found
 
 
@@ -72,8 +74,8 @@ def reference(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _bounds(size: int, *, innermost: bool) -> Schema:
-    """An empty list says nothing of the dimensions inside it, so only the innermost may be empty."""
-    if size == -1:
-        return {} if innermost else {"minItems": 1}
-    return {"minItems": size, "maxItems": size}
+def _lists(schema: Schema, dims: Iterable[int]) -> Schema:
+    for size in reversed(tuple(dims)):
+        bounds = {} if size == -1 else {"minItems": size, "maxItems": size}
+        schema = {"type": "array", "items": schema} | bounds
+    return schema

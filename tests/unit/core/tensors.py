@@ -31,3 +31,14 @@ def tensors(draw: st.DrawFn) -> Tensor:
     shape = tuple(draw(SHAPES))
     size = math.prod(shape)
     return Tensor(dtype, shape, encode(dtype, draw(st.lists(elements(dtype), min_size=size, max_size=size))))
+
+
+def spelled(value: Any) -> Any:
+    """A plain JSON value as an answer has it: what is not finite by its name."""
+    if isinstance(value, dict):
+        return {key: spelled(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [spelled(each) for each in value]
+    if isinstance(value, float) and math.isinf(value):
+        return "Infinity" if value > 0 else "-Infinity"
+    return value

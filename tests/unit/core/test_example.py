@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from functions.core.dtypes import DType
 from functions.core.errors import PayloadTooLarge
 from functions.core.example import count_elements, example_inputs
+from functions.core.plain import read_plain
 from functions.core.signature import Field, Shape, Signature
-from functions.core.validate import read_plain
 
 FIELDS = st.builds(
     Field,
@@ -46,9 +46,9 @@ def test_one_foo_true_and_a_free_dimension_is_one(dtype: DType, dims: tuple[int,
 @given(st.lists(FIELDS, min_size=1, max_size=4, unique_by=lambda field: field.name))
 def test_an_example_fits_its_signature(fields: list[Field]) -> None:
     inputs = example_inputs(signature(*fields))
-    tensors, problems, unknown = read_plain(fields, inputs)
-    assert (problems, unknown) == ([], [])
-    assert sum(len(tensor.elements()) for tensor in tensors.values()) == count_elements(signature(*fields))
+    reading = read_plain(fields, inputs)
+    assert (reading.problems, reading.strangers) == ([], [])
+    assert sum(len(tensor.elements()) for tensor in reading.tensors.values()) == count_elements(signature(*fields))
 
 
 def test_an_example_that_nobody_could_read_is_refused_before_it_is_made() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from functions.core.budget import Budget
 from functions.core.dtypes import DType
 from functions.core.given import given_json, given_raw
 from functions.core.tensor import Tensor
@@ -14,15 +15,17 @@ def test_json_flat_or_nested_with_a_free_dimension() -> None:
     expected = Tensor(DType.INT16, (2, 2), struct.pack("<4h", 1, 2, 3, 4))
     for shape in ([2, 2], [-1, 2], [2, -1]):
         for data in ([1, 2, 3, 4], [[1, 2], [3, 4]]):
-            assert given_json("t", "INT16", shape, data, "/i").tensor == expected
+            assert given_json("t", "INT16", shape, data, "/i", Budget()).tensor == expected
 
 
 def test_a_scalar_may_be_bare() -> None:
-    assert given_json("t", "INT8", [], 5, "/i").tensor == given_json("t", "INT8", [], [5], "/i").tensor
+    assert (
+        given_json("t", "INT8", [], 5, "/i", Budget()).tensor == given_json("t", "INT8", [], [5], "/i", Budget()).tensor
+    )
 
 
 def test_raw_bytes_are_taken_as_they_are() -> None:
-    assert given_raw("t", "FP32", [-1, 2], b"\0" * 24, "/i").tensor == Tensor(DType.FLOAT, (3, 2), b"\0" * 24)
+    assert given_raw("t", "FP32", [-1, 2], b"\0" * 24, "/i", Budget()).tensor == Tensor(DType.FLOAT, (3, 2), b"\0" * 24)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +44,7 @@ def test_raw_bytes_are_taken_as_they_are() -> None:
     ],
 )
 def test_json_that_cannot_be_read_says_why(datatype: str, shape: list[int], data: Any, pointers: list[str]) -> None:
-    given = given_json("t", datatype, shape, data, "/i")
+    given = given_json("t", datatype, shape, data, "/i", Budget())
     assert given.tensor is None
     assert [problem.pointer for problem in given.problems] == pointers
 
@@ -58,6 +61,6 @@ def test_json_that_cannot_be_read_says_why(datatype: str, shape: list[int], data
     ],
 )
 def test_raw_bytes_that_do_not_fill_the_shape_say_so(datatype: str, shape: list[int], raw: bytes) -> None:
-    given = given_raw("t", datatype, shape, raw, "/i")
+    given = given_raw("t", datatype, shape, raw, "/i", Budget())
     assert given.tensor is None
     assert [problem.pointer for problem in given.problems] == ["/i/data"]

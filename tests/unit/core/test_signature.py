@@ -108,5 +108,111 @@ def test_stages_are_joined_and_what_does_not_flow_is_named() -> None:
     assert [problem.pointer for problem in caught.value.problems] == ["/inputs/q", "/inputs/y/shape"]
 
 
+def mapped(name: str, *subfields: Field, dims: list[int] | None = None) -> Field:
+    return Field(name, None, None if dims is None else Shape(tuple(dims)), subfields=subfields)
+
+
+def refused(join: Any, first: Field, second: Field) -> list[str]:
+    x = field("x", [])
+    sides = ([x], [first]), ([second], [x]) if join is append else ([x], [second])
+    with pytest.raises(InvalidRequest) as caught:
+        join(*(signature(*side) for side in sides))
+    return [problem.pointer for problem in caught.value.problems]
+
+
+def test_g06_maps_of_variants_are_merged_field_by_field() -> None:
+    first = mapped("m", field("a", [-1]), field("b", []), dims=[-1])
+    second = mapped("m", field("c", []), field("a", [3]), dims=[4])
+    merged = merge(signature([first], [first]), signature([second], [second]))
+    assert merged.inputs == (mapped("m", field("a", [3]), field("b", []), field("c", []), dims=[4]),)
+    one = signature([mapped("m", field("a"))], [mapped("m", field("a"), dims=[])])
+    assert merge(one, one).outputs == merge(signature([one.outputs[0]], [one.inputs[0]]), one).outputs == one.outputs
+
+
+@pytest.mark.parametrize(
+    ("second", "pointers"),
+    [
+        (field("m", []), ["/outputs/m/dtype"]),
+        (mapped("m", field("a", [3])), ["/outputs/m/a/shape"]),
+        (mapped("m", field("a", [2], DType.INT8)), ["/outputs/m/a/dtype"]),
+        (mapped("m", field("a", [2]), dims=[-1]), ["/outputs/m/shape"]),
+        (mapped("m", mapped("a", field("b", []))), ["/outputs/m/a/dtype", "/outputs/m/a/shape"]),
+    ],
+)
+def test_g06_maps_that_do_not_merge_name_the_field(second: Field, pointers: list[str]) -> None:
+    first = mapped("m", field("a", [2]))
+    assert refused(merge, first, second) == refused(merge, second, first) == pointers
+
+
+def test_g06_a_stage_is_given_every_field_of_its_maps() -> None:
+    given = mapped("m", field("a", [2]), mapped("n", field("b", []), field("c", [])), dims=[-1])
+    taken = mapped("m", mapped("n", field("b", [])), dims=[-1])
+    x = field("x", [])
+    assert append(signature([x], [given]), signature([taken], [x])).inputs == (x,)
+    assert refused(append, taken, given) == ["/inputs/m/a", "/inputs/m/n/c"]
+    assert refused(append, given, mapped("m", field("a", [3]), dims=[-1])) == ["/inputs/m/a/shape"]
+
+
+def parsed(*fields: dict[str, Any]) -> Signature:
+    side = list(fields)
+    return parse_signature({"signatureName": "p", "inputs": side, "outputs": side})
+
+
+def test_g06_a_map_may_say_its_type_or_not_as_in_the_reference_system() -> None:
+    inside = {"name": "a", "dtype": "DT_INT8", "shape": {"dims": []}}
+    for said in ({}, {"dtype": "DT_MAP"}, {"dtype": "map"}, {"dtype": None}):
+        assert parsed({"name": "m", **said, "subfields": [inside]}).inputs == (mapped("m", field("a", [], DType.INT8)),)
+
+
+def deep(levels: int) -> dict[str, Any]:
+    document: dict[str, Any] = {"name": "a", "dtype": "DT_INT8", "shape": []}
+    for _ in range(levels):
+        document = {"name": "m", "subfields": [document]}
+    return document
+
+
+@pytest.mark.parametrize(
+    ("document", "pointers"),
+    [
+        ({"name": "m", "subfields": []}, ["/subfields"]),
+        ({"name": "m", "subfields": {}}, ["/subfields"]),
+        ({"name": "m", "dtype": "DT_INT8", "subfields": [deep(0)]}, ["/dtype"]),
+        ({"name": "m", "dtype": "DT_MAP"}, ["/dtype"]),
+        ({"name": "m", "subfields": [deep(0), deep(0)]}, ["/subfields/1/name"]),
+        ({"name": "m", "subfields": [{"name": "a/b", "dtype": "DT_X"}]}, ["/subfields/0/name", "/subfields/0/dtype"]),
+        ({"name": "m", "shape": [-1], "subfields": [{"name": "a", "dtype": "int"}]}, ["/subfields/0/shape"]),
+        ({"name": "m", "shape": [0], "subfields": [7]}, ["/shape", "/subfields/0"]),
+        (
+            {"name": "m", "shape": [2] * 9, "subfields": [{"name": "a", "dtype": "int", "shape": [2] * 8}]},
+            ["/subfields/0/shape"],
+        ),
+        ({"name": "x", "dtype": "int", "shape": [2] * 17}, ["/shape"]),
+        ({"name": "x", "dtype": "int", "shape": [2**63]}, ["/shape"]),
+        (deep(9), ["/subfields/0" * 8 + "/subfields"]),
+    ],
+)
+def test_g06_every_problem_inside_maps_is_pointed_at(document: dict[str, Any], pointers: list[str]) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        parsed(document)
+    half = [problem.pointer for problem in caught.value.problems if problem.pointer.startswith("/inputs")]
+    assert half == [f"/inputs/0{pointer}" for pointer in pointers]
+
+
+def test_g06_maps_may_lie_within_one_another_up_to_a_limit() -> None:
+    assert parsed(deep(8)).inputs[0].name == "m"
+
+
+@pytest.mark.parametrize(
+    "dtype", ["DT_QINT8", "DT_QUINT8", "DT_QINT32", "DT_COMPLEX64", "DT_COMPLEX128", "DT_ANY", "DT_VARIANT"]
+)
+def test_g05_types_that_no_tensor_has_are_refused_naming_the_field_and_what_is_supported(dtype: str) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        parsed({"name": "speed", "dtype": dtype})
+    problem = caught.value.problems[0]
+    assert (problem.pointer, problem.received) == ("/inputs/0/dtype", repr(dtype))
+    assert "'speed'" in problem.expected
+    assert all(known.value in problem.expected for known in DType)
+
+
 def test_shapes_are_told_in_words() -> None:
     assert [shape_text(dims) for dims in (None, [], [-1, 8])] == ["any shape", "a scalar", "shape [-1, 8]"]

@@ -7,8 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.core.describe import describe
 from functions.core.dtypes import DType, Kind, encode
-from functions.core.tensor import MAX_DEPTH, NotATensor, Tensor, describe, from_json, nest, resolve, to_json
+from functions.core.flatten import NotATensor
+from functions.core.signature import MAX_DEPTH
+from functions.core.tensor import Tensor, from_json, nest, resolve, to_json
 from tests.unit.core.tensors import SHAPES, tensors
 
 
@@ -49,8 +52,8 @@ def test_what_json_cannot_say_is_spelled() -> None:
         ([1, "a", 3], "/v/1"),
         ([[1, 2], [3, None]], "/v/1/1"),
         ([1, [2]], "/v/1"),
-        ([[1], 2], "/v"),
-        ([[1], [2, 3]], "/v"),
+        ([[1], 2], "/v/1"),
+        ([[1], [2, 3]], "/v/1"),
         ({"a": 1}, "/v"),
     ],
 )

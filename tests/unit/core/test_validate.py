@@ -5,9 +5,12 @@ from typing import Any
 import pytest
 
 from functions.core.dtypes import DType, encode, join_bytes
-from functions.core.signature import Field, Shape
-from functions.core.tensor import MAX_DEPTH, Tensor
-from functions.core.validate import check_shape, check_tensor, check_tensors, escape, read_plain
+from functions.core.leaves import leaves
+from functions.core.place import escape
+from functions.core.plain import read_plain
+from functions.core.signature import MAX_DEPTH, Field, Shape
+from functions.core.tensor import Tensor
+from functions.core.validate import check_shape, check_tensor, check_tensors
 
 
 def field(name: str, dtype: DType = DType.DOUBLE, dims: tuple[int, ...] | None = ()) -> Field:
@@ -56,7 +59,7 @@ def test_all_problems_are_found_at_once() -> None:
     ],
 )
 def test_rank_and_sizes(dims: tuple[int, ...] | None, shape: tuple[int, ...], fits: bool) -> None:
-    assert (check_shape(field("f", dims=dims), shape, "/f") == []) is fits
+    assert (check_shape(leaves([field("f", dims=dims)])[0], shape, "/f") == []) is fits
 
 
 @pytest.mark.parametrize(
@@ -69,25 +72,24 @@ def test_rank_and_sizes(dims: tuple[int, ...] | None, shape: tuple[int, ...], fi
     ],
 )
 def test_data_must_fill_the_shape_and_be_what_they_say(dtype: DType, shape: tuple[int, ...], raw: bytes) -> None:
-    problems = check_tensor(field("f", dtype, None), Tensor(dtype, shape, raw), "/f")
+    problems = check_tensor(leaves([field("f", dtype, None)])[0], Tensor(dtype, shape, raw), "/f")
     assert [problem.pointer for problem in problems] == ["/f/data"]
 
 
 def test_plain_json_gives_tensors_problems_and_strangers() -> None:
     fields = [field("a"), field("b", DType.INT8, (2,)), field("c")]
-    tensors, problems, strangers = read_plain(fields, {"a": 1, "b": [1, 2, 3], "zzz": 0, "": 1})
-    assert tensors == {"a": tensor(DType.DOUBLE, (), 1)}
-    assert [(p.pointer, p.received) for p in problems] == [
+    reading = read_plain(fields, {"a": 1, "b": [1, 2, 3], "zzz": 0, "": 1})
+    assert reading.tensors == {"a": tensor(DType.DOUBLE, (), 1)}
+    assert [(p.pointer, p.received) for p in reading.problems] == [
         ("/b", "shape [3]"),
         ("/c", "nothing: the field is missing"),
     ]
-    assert strangers == ["zzz", ""]
+    assert reading.strangers == ["zzz", ""]
 
 
 @pytest.mark.parametrize("body", [None, [], "text", 5])
 def test_a_body_that_is_no_object_is_one_problem(body: Any) -> None:
-    _, problems, _ = read_plain([field("a")], body)
-    assert [problem.pointer for problem in problems] == [""]
+    assert [problem.pointer for problem in read_plain([field("a")], body).problems] == [""]
 
 
 def test_names_are_escaped_in_pointers() -> None:

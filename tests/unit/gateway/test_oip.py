@@ -5,6 +5,7 @@ from typing import Any
 
 from hypothesis import given, settings
 
+from functions.core.budget import Budget
 from functions.core.inference import InferAnswer, InferRequest, ModelName
 from functions.core.tensor import Tensor
 from functions.gateway.oip import LENGTH_HEADER, RestCall, from_infer_body, to_infer_answer
@@ -26,7 +27,7 @@ def as_request(answer: Any) -> tuple[bytes, str | None]:
 def round_trip(tensor: Tensor, *, binary: bool) -> Tensor | None:
     call = RestCall(InferRequest(model="m", inputs=()), {}, binary)
     body, length = as_request(to_infer_answer(call, InferAnswer(model="m", version="1", outputs={"t": tensor})))
-    (given_back,) = from_infer_body(MODEL, body, length).request.inputs
+    (given_back,) = from_infer_body(MODEL, body, length, Budget()).request.inputs
     assert given_back.problems == ()
     return given_back.tensor
 

@@ -129,7 +129,7 @@ OK = given("g", "FP32", [1, 2], [1, 2])
         ([given("g", "FP32", [-1, -1], [1, 2]), WORD], ["/inputs/0/shape"], "'g'"),
         ([given("g", "FP32", [1, 2], [1, 2, 3]), WORD], ["/inputs/0/data"], "3 elements"),
         ([given("g", "FP32", [-1, 2], [1, 2, 3]), WORD], ["/inputs/0/data"], "3 elements"),
-        ([given("g", "FP32", [2, 2], [[1, 2], [3]]), WORD], ["/inputs/0/data"], "equal length"),
+        ([given("g", "FP32", [2, 2], [[1, 2], [3]]), WORD], ["/inputs/0/data/1"], "a list of 2"),
         ([given("g", "FP32", [2, 2], [[1], [2], [3], [4]]), WORD], ["/inputs/0/data"], "shape [4, 1]"),
         ([given("g", "FP32", [1, 2], [1, "a"]), WORD], ["/inputs/0/data/1"], "'g'"),
         ([given("g", "FP32", [1, 2], [1, 1e39]), WORD], ["/inputs/0/data/1"], "out of range"),
