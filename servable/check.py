@@ -31,8 +31,8 @@ def check(model_dir: Path, settings: Settings) -> list[str]:
     contract = read_contract(model_dir)
     lines = [
         f"model {contract.name} version {contract.version}, signature {contract.signature.signature_name}",
-        *(f"  takes {_described(field)}" for field in contract.signature.inputs),
-        *(f"  gives {_described(field)}" for field in contract.signature.outputs),
+        *(f"  takes {_described(field)}" for field in contract.signature.tensors.inputs),
+        *(f"  gives {_described(field)}" for field in contract.signature.tensors.outputs),
         *_listing(model_dir / PAYLOAD_FOLDER),
     ]
     return [*lines, _call_once(load_model(model_dir, contract, settings.runtime, settings.cpus))]
@@ -57,7 +57,7 @@ def _is_only_refused(cause: BaseException | None, model: Model) -> bool:
 def _has_legal_values(contract: Contract) -> bool:
     return any(
         field.dtype is DType.STRING or field.profile in ("CATEGORICAL", "NOMINAL", "ORDINAL")
-        for field in contract.signature.inputs
+        for field in contract.signature.tensors.inputs
     )
 
 

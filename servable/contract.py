@@ -4,6 +4,8 @@ The file is written by the platform when a version is built. Unknown keys are ig
 a newer contract.
 """
 
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from servable.errors import CannotLoad
 
 CONTRACT_FILE = "contract.json"
 PAYLOAD_FOLDER = "files"
+SEPARATOR = "/"  # between the names of a map and of what is in it
 
 
 class Shape(msgspec.Struct, frozen=True):
@@ -22,13 +25,26 @@ class Shape(msgspec.Struct, frozen=True):
     dims: tuple[int, ...] = ()
 
 
-class Field(msgspec.Struct, frozen=True):
-    """One tensor of a signature. Without a shape any shape will do."""
+class Field(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One tensor of a signature, for which without a shape any shape will do; or a map of `subfields`, which has no
+    dtype, and without a shape is a single one."""
 
     name: str
-    dtype: DType
+    kind: DType | None = msgspec.field(default=None, name="dtype")
     shape: Shape | None = None
     profile: str = "NONE"
+    subfields: tuple["Field", ...] = ()
+
+    @property
+    def is_map(self) -> bool:
+        return self.kind is None
+
+    @property
+    def dtype(self) -> DType:
+        """That of a tensor's elements. Raises TypeError for a map."""
+        if self.kind is None:
+            raise TypeError(f"'{self.name}' is a map")
+        return self.kind
 
     @property
     def dims(self) -> tuple[int, ...] | None:
@@ -47,10 +63,25 @@ class Field(msgspec.Struct, frozen=True):
         )
 
 
-class Signature(msgspec.Struct, frozen=True, rename="camel"):
+class Signature(msgspec.Struct, frozen=True, rename="camel", dict=True):
     signature_name: str
     inputs: tuple[Field, ...]
     outputs: tuple[Field, ...]
+
+    @cached_property
+    def tensors(self) -> "Signature":
+        """The same with each map replaced by its leaves: what travels."""
+        return Signature(self.signature_name, tuple(leaves(self.inputs)), tuple(leaves(self.outputs)))
+
+
+def leaves(fields: Iterable[Field], path: str = "", outer: tuple[int, ...] = ()) -> Iterator[Field]:
+    """Fields that are tensors, named by their paths, with the dimensions of the maps around them before their own."""
+    for field in fields:
+        name, dims = f"{path}{field.name}", None if field.dims is None else (*outer, *field.dims)
+        if field.is_map:
+            yield from leaves(field.subfields, f"{name}{SEPARATOR}", dims or outer)
+        else:
+            yield Field(name, field.dtype, None if dims is None else Shape(dims), field.profile)
 
 
 class Contract(msgspec.Struct, frozen=True, rename="camel"):
@@ -81,12 +112,13 @@ def read_document(model_dir: Path) -> dict[str, Any]:
 
 
 def check_signature(signature: Signature) -> None:
-    """Raises CannotLoad for a side without fields, a name used twice, a dimension that is no size."""
+    """Raises CannotLoad for a side or map without fields, a name used twice, a dimension that is no size."""
     for side, fields in (("inputs", signature.inputs), ("outputs", signature.outputs)):
-        _check_fields(side, fields)
+        _check_fields(side, fields, listed=False)
 
 
-def _check_fields(side: str, fields: tuple[Field, ...]) -> None:
+def _check_fields(side: str, fields: tuple[Field, ...], *, listed: bool) -> None:
+    """`listed`: they are those of a list of maps, whose sizes stand before their own."""
     if not fields:
         raise CannotLoad(f"{CONTRACT_FILE}: the signature has no {side}")
     names = [field.name for field in fields]
@@ -96,3 +128,9 @@ def _check_fields(side: str, fields: tuple[Field, ...]) -> None:
     for field in fields:
         if any(size < -1 for size in field.dims or ()):
             raise CannotLoad(f"{CONTRACT_FILE}: '{field.name}' has a dimension below -1: {list(field.dims or ())}")
+        if field.is_map != bool(field.subfields):
+            raise CannotLoad(f"{CONTRACT_FILE}: '{field.name}' needs either a dtype or subfields")
+        if field.is_map:
+            _check_fields(f"{side} in '{field.name}'", field.subfields, listed=listed or bool(field.dims))
+        elif listed and field.dims is None:
+            raise CannotLoad(f"{CONTRACT_FILE}: '{field.name}' needs a shape, because the map around it is a list")

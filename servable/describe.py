@@ -1,4 +1,5 @@
-"""The use case: a model's contract as the protocol's metadata. A field of any shape is described as [-1]."""
+"""The use case: a model's contract as the protocol's metadata. A field of any shape is described as [-1], a
+map by its leaves."""
 
 from servable.contract import Field
 from servable.dtypes import LAYOUTS
@@ -11,8 +12,8 @@ def describe(model: Model) -> pb.ModelMetadataResponse:
         name=model.contract.name,
         versions=[str(model.contract.version)],
         platform=f"dewpoint_{model.runtime}",
-        inputs=[_tensor(field) for field in model.contract.signature.inputs],
-        outputs=[_tensor(field) for field in model.contract.signature.outputs],
+        inputs=[_tensor(field) for field in model.contract.signature.tensors.inputs],
+        outputs=[_tensor(field) for field in model.contract.signature.tensors.outputs],
     )
 
 

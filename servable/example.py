@@ -8,7 +8,7 @@ from servable.tensors import Array
 
 
 def example_inputs(signature: Signature) -> dict[str, Array]:
-    return {field.name: _example(field) for field in signature.inputs}
+    return {field.name: _example(field) for field in signature.tensors.inputs}
 
 
 def _example(field: Field) -> Array:

@@ -32,7 +32,7 @@ def check_name(model: Model, name: str, version: str) -> None:
 
 
 def _wanted(model: Model, request: pb.ModelInferRequest) -> list[Field]:
-    fields = {field.name: field for field in model.contract.signature.outputs}
+    fields = {field.name: field for field in model.contract.signature.tensors.outputs}
     unknown = [output.name for output in request.outputs if output.name not in fields]
     if unknown:
         raise InvalidInput(f"'{unknown[0]}' is not an output of the signature, which gives {', '.join(fields)}")

@@ -63,9 +63,21 @@ def _find(files: Path, runtime: str) -> Signature:
 def read_signature_file(path: Path) -> Signature:
     """Raises CannotLoad, naming the key that is wrong."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Signature)
-    except msgspec.DecodeError as error:
+        document = msgspec.json.decode(path.read_bytes())
+        return msgspec.convert(without_map_types(document), type=Signature)
+    except msgspec.DecodeError as error:  # msgspec's ValidationError is one
         raise CannotLoad(f"{path.name}: {error}") from error
+
+
+def without_map_types(document: Any) -> Any:
+    """The signature without the `DT_MAP` that may stand beside subfields and says nothing more."""
+    if isinstance(document, list):
+        return [without_map_types(each) for each in document]
+    if isinstance(document, dict):
+        said = document.get("subfields") and str(document.get("dtype")).upper().removeprefix("DT_") == "MAP"
+        kept = {key: value for key, value in document.items() if not (said and key == "dtype")}
+        return {key: without_map_types(value) for key, value in kept.items()}
+    return document
 
 
 def told(signature: Any) -> str:

@@ -6,14 +6,15 @@ All the problems of a request are reported at once.
 from servable.contract import Field, Signature
 from servable.dtypes import LAYOUTS
 from servable.errors import InvalidInput
+from servable.maps import misfits
 from servable.pb import open_inference_pb2 as pb
 from servable.tensors import Array, from_contents, from_raw
 
 
 def read_inputs(request: pb.ModelInferRequest, signature: Signature) -> dict[str, Array]:
-    """Arrays by input name, in the signature's order. Raises InvalidInput naming each field at fault."""
+    """Arrays by the names of leaves, in the signature's order. Raises InvalidInput naming each field at fault."""
     _check_raw_count(request)
-    fields = {field.name: field for field in signature.inputs}
+    fields = {field.name: field for field in signature.tensors.inputs}
     arrays: dict[str, Array] = {}
     problems: list[str] = []
     for index, tensor in enumerate(request.inputs):
@@ -23,6 +24,7 @@ def read_inputs(request: pb.ModelInferRequest, signature: Signature) -> dict[str
             problems.append(f"'{tensor.name}': {problem}")
     sent = {tensor.name for tensor in request.inputs}
     problems += [f"'{name}': is missing" for name in fields if name not in sent]
+    problems = problems or list(misfits(signature.inputs, arrays))
     if problems:
         raise InvalidInput("; ".join(problems))
     return {name: arrays[name] for name in fields}

@@ -23,7 +23,9 @@ def load_model(model_dir: Path, contract: Contract, runtime: str = "", cpus: int
         raise CannotLoad(f"the model folder has no {PAYLOAD_FOLDER}/")
     try:
         loader: Loader = import_module(f"servable.runtimes.{runtime}.load").load
-        return Model(contract, runtime, loader(files, contract.signature, cpus))
+        # files have tensors in them; only a function that somebody wrote knows what a map is
+        signature = contract.signature if runtime == "python" else contract.signature.tensors
+        return Model(contract, runtime, loader(files, signature, cpus))
     except ServableError:
         raise
     except (Exception, SystemExit) as error:  # a model's own module runs here

@@ -13,21 +13,27 @@ import numpy as np
 from servable.contract import Field, Signature
 from servable.dtypes import LAYOUTS, DType
 from servable.errors import WrongOutput
+from servable.maps import Column, misfits, spread
 from servable.tensors import Array
 
 
 def take_outputs(answer: object, signature: Signature) -> dict[str, Array]:
-    """Arrays by output name; what the signature does not name is left out. Raises WrongOutput naming the output."""
+    """Arrays by the names of leaves; what the signature does not name is left out. Raises WrongOutput naming the
+    output."""
     if not isinstance(answer, Mapping):
         raise WrongOutput(f"the model returned {type(answer).__name__}, expected a mapping of output names to values")
-    missing = [field.name for field in signature.outputs if answer.get(field.name) is None]
+    columns = spread(signature.outputs, answer)
+    missing = [leaf.name for leaf in signature.tensors.outputs if leaf.name not in columns]
     if missing:
         raise WrongOutput(f"the model returned no output '{missing[0]}', only: {', '.join(map(str, answer)) or 'none'}")
-    return {field.name: _take(field, answer[field.name]) for field in signature.outputs}
+    arrays = {leaf.name: _take(leaf, columns[leaf.name]) for leaf in signature.tensors.outputs}
+    for told in misfits(signature.outputs, arrays):
+        raise WrongOutput(f"output {told}")
+    return arrays
 
 
-def _take(field: Field, value: Any) -> Array:
-    array = _cast(field, value)
+def _take(field: Field, column: Column) -> Array:
+    array = column.shaped(_cast(field, column.value), field)
     if field.dims == () and array.size == 1:
         array = array.reshape(())
     if not field.accepts(array.shape):

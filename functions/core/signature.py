@@ -109,7 +109,8 @@ def _parse_field(document: Any, pointer: str, around: Around, problems: list[Pro
         problems.append(Problem(f"{pointer}/profile", f"one of {', '.join(Profile)}", _said(document["profile"])))
     dtype: DType | None = None
     subfields: tuple[Field, ...] = ()
-    if document.get("subfields") is not None:
+    inside = document.get("subfields")
+    if inside or (inside is not None and document.get("dtype") is None):
         subfields = _parse_map(document, shape, pointer, around, problems)
     else:
         dtype = _parse_dtype(document.get("dtype"), f"{pointer}/dtype", name, problems)

@@ -20,6 +20,10 @@ def field(name: str, dtype: str = "DT_DOUBLE", dims: tuple[int, ...] | None = ()
     return Field(name, DType(dtype), None if dims is None else Shape(dims), profile)
 
 
+def mapped(name: str, *subfields: Field, dims: tuple[int, ...] | None = None) -> Field:
+    return Field(name, None, None if dims is None else Shape(dims), subfields=subfields)
+
+
 def signature(inputs: list[Field], outputs: list[Field], name: str = "predict") -> Signature:
     return Signature(name, tuple(inputs), tuple(outputs))
 
@@ -42,7 +46,12 @@ def write_contract(folder: Path, of: Signature, *, name: str = "model", version:
 
 def _as_json(one: Field) -> dict[str, Any]:
     shape = None if one.dims is None else {"dims": list(one.dims)}
-    return {"name": one.name, "dtype": one.dtype.value, "shape": shape, "profile": one.profile}
+    document = {"name": one.name, "shape": shape, "profile": one.profile}
+    if one.kind:
+        document["dtype"] = one.kind.value
+    if one.subfields:
+        document["subfields"] = [_as_json(each) for each in one.subfields]
+    return document
 
 
 def python_folder(folder: Path, of: Signature, source: str) -> Path:

@@ -33,7 +33,7 @@ def free_port() -> int:
 def request_for(of: Signature, values: dict[str, Any], model: str = "model") -> pb.ModelInferRequest:
     """A request with raw contents, in the signature's dtypes."""
     request = pb.ModelInferRequest(model_name=model, model_version="1", id="request-1")
-    for one in of.inputs:
+    for one in of.tensors.inputs:
         layout = LAYOUTS[one.dtype]
         array = np.asarray(values[one.name], layout.numpy)
         request.inputs.add(name=one.name, datatype=layout.wire, shape=array.shape)

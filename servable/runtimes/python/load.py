@@ -1,8 +1,9 @@
 """The python runtime: a function in `src/func_main.py`, named like the signature.
 
 It is called with one keyword argument per input, a writable numpy array or, for a scalar, a numpy scalar (text: `str`),
-and returns a mapping of output names to Python or numpy values. `src/` is importable and the working directory is the
-payload folder, so the function opens its files by relative paths. Calls may run side by side (SERVABLE_THREADS).
+for a map a dict or a list of dicts of the same, and returns a mapping of output names to Python or numpy values, nested
+likewise. `src/` is importable and the working directory is the payload folder, so the function opens its files by
+relative paths. Calls may run side by side (SERVABLE_THREADS).
 """
 
 import importlib
@@ -15,6 +16,7 @@ from typing import Any
 
 from servable.contract import Signature
 from servable.errors import CannotLoad
+from servable.maps import gather
 from servable.model import Predict
 from servable.tensors import Array
 
@@ -28,7 +30,7 @@ def load(files: Path, signature: Signature, _cpus: int) -> Predict:
     _check_arguments(function, signature)
 
     def predict(inputs: dict[str, Array]) -> Mapping[str, Any]:
-        return function(**{name: _as_argument(array) for name, array in inputs.items()})
+        return function(**gather(signature.inputs, inputs))
 
     return predict
 
@@ -61,7 +63,3 @@ def _check_arguments(function: Callable[..., Any], signature: Signature) -> None
             f"{signature.signature_name}{inspect.signature(function)} does not take the signature's inputs "
             f"({', '.join(names)}): {error}"
         ) from error
-
-
-def _as_argument(array: Array) -> Any:
-    return array[()] if array.ndim == 0 else array.copy()
