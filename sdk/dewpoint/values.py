@@ -37,10 +37,22 @@ def to_json(value: Any) -> Any:
 
 
 def to_numpy(outputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Outputs as numpy arrays; scalars as numpy scalars."""
+    """Outputs as numpy arrays; scalars as numpy scalars; maps as dicts of the same, lists of maps as lists of those."""
+    return {name: _as_numpy(value) for name, value in outputs.items()}
+
+
+def _as_numpy(value: Any) -> Any:
     import numpy as np
 
-    return {name: np.asarray(value)[()] for name, value in outputs.items()}
+    if isinstance(value, Mapping):
+        return to_numpy(value)
+    return [_as_numpy(each) for each in value] if _holds_maps(value) else np.asarray(value)[()]
+
+
+def _holds_maps(value: Any) -> bool:
+    while isinstance(value, list) and value:
+        value = value[0]
+    return isinstance(value, Mapping)
 
 
 def is_pandas(value: Any, kind: str) -> bool:

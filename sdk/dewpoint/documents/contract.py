@@ -1,9 +1,12 @@
-"""The contract of a Model document: `{name, inputs: {field: {shape, type, profile}}, outputs: {…}}`."""
+"""The contract of a Model document: `{name, inputs: {field: {shape, type, profile}}, outputs: {…}}`.
+
+A field with `fields` in place of a type is a map of them.
+"""
 
 from typing import Any
 
 from dewpoint.documents.reader import Reader, said
-from dewpoint.signatures import Field, Signature, parse_dtype, parse_profile, parse_shape
+from dewpoint.signatures import MAP, Field, Signature, make_map, parse_dtype, parse_profile, parse_shape
 
 
 def read_contract(reader: Reader) -> Signature:
@@ -25,6 +28,9 @@ def _read_side(reader: Reader, side: str) -> tuple[Field, ...]:
 
 
 def _read_field(name: str, reader: Reader) -> Field:
+    inside = reader.section("fields", "subfields")
+    if inside is not None:
+        return _read_map(name, reader, inside)
     dtype = reader.text("type", required=True)
     shape = reader.value("shape")
     profile = reader.text("profile") or "none"
@@ -35,6 +41,18 @@ def _read_field(name: str, reader: Reader) -> Field:
         _read_shape(reader, shape),
         reader.attempt(("profile",), lambda: parse_profile(profile)) or "NONE",
     )
+
+
+def _read_map(name: str, reader: Reader, inside: Reader) -> Field:
+    if reader.text("type").lower().removeprefix("dt_") not in ("", "map"):
+        reader.fault(("type",), "expected map, or nothing, beside fields")
+    shape = reader.value("shape")
+    profile = reader.text("profile") or "none"
+    subfields = [_read_field(key, inside.at(value, key)) for key, value in inside.entries()]
+    reader.close()
+    dims = _read_shape(reader, shape) or ()
+    made = reader.attempt((), lambda: make_map(name, subfields, dims, profile))
+    return made or Field(name, MAP, dims)
 
 
 def _read_shape(reader: Reader, shape: Any) -> tuple[int, ...] | None:
