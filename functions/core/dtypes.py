@@ -195,12 +195,11 @@ def _array_bytes(code: str, elements: Sequence[object]) -> bytes:
 def _encode_floats(layout: Layout, elements: Sequence[object], *, has_text: bool) -> bytes:
     if has_text:
         elements = [_finite_or_named(element) for element in elements]
-    if layout.code == "e":
-        return struct.pack(f"<{len(elements)}e", *map(float, cast("Sequence[float]", elements)))
-    raw = _array_bytes(layout.code, elements)
-    if layout.code == "f" and _overflowed(raw, elements):
-        raise OverflowError("a number is out of range for FP32")
-    return raw
+    # array() is slower, and makes infinity of what is too large
+    try:
+        return struct.pack(f"<{len(elements)}{layout.code}", *elements)
+    except struct.error:
+        raise OverflowError(f"an integer is out of range for {layout.datatype}") from None
 
 
 def _finite_or_named(element: object) -> object:
@@ -209,10 +208,3 @@ def _finite_or_named(element: object) -> object:
             raise TypeError(f"{element!r} is not a number")
         return NON_FINITE[element]
     return element
-
-
-def _overflowed(raw: bytes, elements: Sequence[object]) -> bool:
-    """array('f') turns what is too large into infinity without a word: compare with what was asked for."""
-    narrow = array("f", raw)
-    infinite = narrow.count(math.inf) + narrow.count(-math.inf)
-    return infinite > 0 and infinite != sum(1 for element in elements if element in (math.inf, -math.inf))

@@ -132,7 +132,8 @@ def decode_json(raw: bytes, kind: Any = Any) -> Any:
 def problem_of(error: msgspec.ValidationError) -> Problem:
     """msgspec says "Expected `int`, got `str` - at `$.a[0]`": the same as a problem with a JSON pointer."""
     text, _, path = str(error).partition(" - at `$")
-    pointer = re.sub(r"\[(\d+)\]", r"/\1", path.rstrip("`").replace(".", "/").replace("[...]", "/*"))
+    known = path.rstrip("`").partition("[...]")[0]  # the key of a mapping is not told: the pointer ends before it
+    pointer = re.sub(r"\[(\d+)\]", r"/\1", known.replace(".", "/"))
     if match := re.fullmatch(r"Expected `(.*)`, got `(.*)`", text):
         return Problem(pointer, match[1], match[2])
     if match := re.fullmatch(r"Object missing required field `(.*)`", text):

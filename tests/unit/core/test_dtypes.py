@@ -50,7 +50,7 @@ def test_the_bytes_are_the_protocols(dtype: DType, values: list[object], raw: by
 
 
 @pytest.mark.parametrize("dtype", INTEGERS)
-def test_integers_out_of_range_are_refused(dtype: DType) -> None:
+def test_g05_integers_out_of_range_are_refused(dtype: DType) -> None:
     bits = dtype.layout.size * 8
     low, high = (0, 2**bits - 1) if dtype.name.startswith("U") else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
     assert decode(dtype, encode(dtype, [low, high])) == [low, high]
@@ -81,7 +81,7 @@ def test_numbers_out_of_range_are_refused_and_infinity_is_not(dtype: DType, valu
         (DType.DOUBLE, [1.0]),
     ],
 )
-def test_elements_of_another_kind_are_refused(dtype: DType, value: object) -> None:
+def test_g05_elements_of_another_kind_are_refused(dtype: DType, value: object) -> None:
     with pytest.raises(TypeError):
         encode(dtype, [value])
 

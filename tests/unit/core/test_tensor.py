@@ -81,7 +81,7 @@ def test_depth_is_limited() -> None:
 
 
 @given(sizes=st.lists(st.integers(1, 5), min_size=1, max_size=4), at=st.integers(0, 3))
-def test_the_free_dimension_is_worked_out_from_the_elements(sizes: list[int], at: int) -> None:
+def test_g07_the_free_dimension_is_worked_out_from_the_elements(sizes: list[int], at: int) -> None:
     at %= len(sizes)
     asked = [-1 if index == at else size for index, size in enumerate(sizes)]
     assert resolve(asked, math.prod(sizes)) == tuple(sizes)
@@ -101,7 +101,7 @@ def test_the_free_dimension_is_worked_out_from_the_elements(sizes: list[int], at
         ([0, 5], 0, (0, 5)),
     ],
 )
-def test_shapes_resolve_or_not(shape: list[int], elements: int, resolved: tuple[int, ...] | None) -> None:
+def test_g07_shapes_resolve_or_not(shape: list[int], elements: int, resolved: tuple[int, ...] | None) -> None:
     assert resolve(shape, elements) == resolved
 
 

@@ -31,7 +31,7 @@ def test_what_fits_has_no_problems() -> None:
     assert check_tensors(fields, given) == []
 
 
-def test_all_problems_are_found_at_once() -> None:
+def test_g08_all_problems_are_found_at_once() -> None:
     fields = [field("a"), field("b", DType.INT8, (2,)), field("c/d")]
     given = {"b": tensor(DType.DOUBLE, (2, 1), 1.0, 2.0)}
     assert [p.pointer for p in check_tensors(fields, given, "/in")] == [
@@ -58,7 +58,7 @@ def test_all_problems_are_found_at_once() -> None:
         (None, (1,) * (MAX_DEPTH + 1), False),
     ],
 )
-def test_rank_and_sizes(dims: tuple[int, ...] | None, shape: tuple[int, ...], fits: bool) -> None:
+def test_g07_rank_and_sizes_are_checked(dims: tuple[int, ...] | None, shape: tuple[int, ...], fits: bool) -> None:
     assert (check_shape(leaves([field("f", dims=dims)])[0], shape, "/f") == []) is fits
 
 

@@ -105,7 +105,7 @@ def test_a_version_can_be_addressed(http: HttpGateway) -> None:
 
 @pytest.mark.parametrize("data", [[1, 2, 3, 4], [[1, 2], [3, 4]]])
 @pytest.mark.parametrize("shape", [[2, 2], [-1, 2]])
-def test_data_may_be_nested_or_flat_and_one_dimension_free(http: HttpGateway, data: Any, shape: Any) -> None:
+def test_g07_data_may_be_nested_or_flat_and_one_dimension_free(http: HttpGateway, data: Any, shape: Any) -> None:
     answer = http.post("/v2/models/grid/infer", {"inputs": [given("g", "FP32", shape, data), WORD]})
     assert answer.json_body["outputs"] == [
         {"name": "g", "datatype": "FP32", "shape": [2, 2], "data": [1.0, 2.0, 3.0, 4.0]}
@@ -136,7 +136,7 @@ OK = given("g", "FP32", [1, 2], [1, 2])
         ([{"name": "g", "datatype": "FP32", "shape": [1, 2]}, WORD], ["/inputs/0/data"], "missing"),
     ],
 )
-def test_every_wrong_input_is_pointed_at_and_named(
+def test_g08_every_wrong_input_is_pointed_at_and_named(
     http: HttpGateway, world: World, inputs: list[Any], pointers: list[str], named: str
 ) -> None:
     answer = http.post("/v2/models/grid/infer", {"inputs": inputs})
@@ -146,7 +146,7 @@ def test_every_wrong_input_is_pointed_at_and_named(
     assert len(world.client) == 0
 
 
-def test_all_problems_come_at_once(http: HttpGateway) -> None:
+def test_g08_all_problems_come_at_once(http: HttpGateway) -> None:
     inputs = [given("g", "FP64", [2], ["a", 1]), given("g2"), given("s", "INT8", [1], [300])]
     answer = http.post("/v2/models/grid/infer", {"inputs": inputs, "outputs": [{"name": "nope"}]})
     assert [problem["pointer"] for problem in answer.json_body["errors"]] == [

@@ -60,7 +60,7 @@ def test_a_servable_answers(http: HttpGateway, world: World) -> None:
 
 @pytest.mark.parametrize(("dtype", "value"), EVERY)
 @pytest.mark.parametrize("dims", [[], None, [-1, 2]])
-def test_every_dtype_and_shape_passes_unchanged(dtype: DType, value: object, dims: list[int] | None) -> None:
+def test_g05_every_dtype_and_shape_passes_unchanged(dtype: DType, value: object, dims: list[int] | None) -> None:
     sent = [[value, value], [value, value]] if dims else value
     answer = HttpGateway(echo_world(dtype, dims)).post("/gateway/application/echo", {"v": sent})
     assert answer.json_body == {"v": sent}
@@ -74,7 +74,7 @@ def test_what_is_not_finite_is_spelled(world: World) -> None:
     assert answer.json_body == {"v": ["NaN", "Infinity", "-Infinity", 1.0]}
 
 
-def test_unknown_keys_are_left_out_and_named_in_a_warning(http: HttpGateway) -> None:
+def test_g10_unknown_keys_are_left_out_and_named_in_a_warning(http: HttpGateway) -> None:
     answer = http.post("/gateway/application/app", {"x": 2, "foo": 1, "bar": [1]})
     assert answer.json_body == {"y": 3.0}
     assert answer.headers["x-dewpoint-warning"] == "ignored inputs: foo, bar"

@@ -202,7 +202,9 @@ def test_no_time_left_calls_nobody() -> None:
         ({"y": tensor(DType.DOUBLE, [1.0])}, r"output y/shape: expected a scalar, received shape \[1\]"),
     ],
 )
-def test_an_answer_against_the_signature_fails_the_model_and_is_recorded(outputs: dict[str, Tensor], told: str) -> None:
+def test_g09_an_answer_against_the_signature_fails_the_model_and_is_recorded(
+    outputs: dict[str, Tensor], told: str
+) -> None:
     world = World()
     world.application("app", [(world.servable(model=lambda _: outputs), 100)])
     with pytest.raises(ModelFailed, match=told):
