@@ -125,3 +125,8 @@ def test_kinds_are_told_in_the_expectation() -> None:
     with pytest.raises(NotATensor) as caught:
         from_json(DType.BOOL, 1, "/b")
     assert caught.value.problems[0].expected == f"DT_BOOL ({Kind.BOOLEAN.value})"
+
+
+def test_g05_finite_numbers_are_not_spelled_even_when_their_sum_is_not_finite() -> None:
+    largest = [1.7e308, 1.7e308, -1.0]
+    assert to_json(Tensor(DType.DOUBLE, (3,), encode(DType.DOUBLE, largest))) == largest
