@@ -178,6 +178,12 @@ def _check_size(body: str | bytes) -> None:
         raise PayloadTooLarge(f"the answer takes {size} bytes, at most {LARGEST_ANSWER} go over HTTP: use gRPC")
 
 
+def check_elements(elements: int) -> None:
+    """Raises PayloadTooLarge for more elements than an answer in JSON can hold, at two bytes each, before any is made."""
+    if 2 * elements > LARGEST_ANSWER:
+        raise PayloadTooLarge(f"the answer holds {elements} elements, more than go over HTTP as JSON: use gRPC")
+
+
 def _response(answer: Answer, request_id: str, content_type: str) -> Response:
     headers: dict[str, str | list[str]] = {"Content-Type": content_type, "x-request-id": request_id, **answer.headers}
     body = answer.body

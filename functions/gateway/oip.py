@@ -4,6 +4,7 @@ With the extension a body is JSON of `Inference-Header-Content-Length` bytes, fo
 announces with `binary_data_size`, in order; the answer is built the same way.
 """
 
+import math
 import re
 from typing import Any
 
@@ -17,7 +18,7 @@ from functions.core.given import Given, given_json, given_raw
 from functions.core.inference import InferAnswer, InferRequest, ModelDescription, ModelName
 from functions.core.leaves import Leaf
 from functions.core.tensor import Tensor, to_json
-from functions.doors.http import Answer, decode_json
+from functions.doors.http import Answer, check_elements, decode_json
 
 LENGTH_HEADER = "inference-header-content-length"
 LENGTH = re.compile(r"[0-9]{1,18}")
@@ -85,6 +86,7 @@ def from_infer_body(model: ModelName, body: bytes, header_length: str | None, bu
 def to_infer_answer(call: RestCall, answer: InferAnswer) -> Answer:
     """JSON; with raw tensors behind it when the caller wants any output as binary data."""
     raw = {name: tensor.data for name, tensor in answer.outputs.items() if call.wants_binary(name)}
+    check_elements(sum(math.prod(tensor.shape) for name, tensor in answer.outputs.items() if name not in raw))
     outputs = [_to_output(name, tensor, as_raw=name in raw) for name, tensor in answer.outputs.items()]
     document = {"model_name": answer.model, "model_version": answer.version, "outputs": outputs}
     if answer.id:

@@ -1,6 +1,7 @@
 """The HTTP door of predictions: the Open Inference Protocol under /v2, plain JSON under /gateway."""
 
 import functools
+import math
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
@@ -12,7 +13,7 @@ from functions.core.budget import Budget
 from functions.core.errors import PayloadTooLarge
 from functions.core.inference import ModelName, Readiness
 from functions.core.plain import to_plain
-from functions.doors.http import Answer, Door, Request, decode_json
+from functions.doors.http import Answer, Door, Request, check_elements, decode_json
 from functions.gateway import wiring
 from functions.gateway.about import SERVER, build_info
 from functions.gateway.describe import check_ready, describe_model, list_models
@@ -116,6 +117,7 @@ def _predict_plain(ports: Ports, request: Request, route: Route) -> Answer:
         # Names are the caller's own bytes: quoted, they cannot end the header
         named = ", ".join(quote(name, safe=" /") for name in inputs.ignored)
         headers["x-dewpoint-warning"] = f"ignored inputs: {named}"[:LONGEST_WARNING]
+    check_elements(sum(math.prod(tensor.shape) for tensor in prediction.outputs.values()))
     return Answer(to_plain(prediction.signature.outputs, prediction.outputs), headers=headers)
 
 

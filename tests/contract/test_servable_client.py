@@ -134,6 +134,15 @@ def test_other_statuses(real: Subject, model: str, error: type[DewpointError]) -
         real.infer(model, {"x": number(1)})
 
 
+def test_typed_answers_of_more_elements_than_are_accepted_are_the_model_s_failure(endpoint: str) -> None:
+    client = GrpcServableClient(LIMIT, max_elements=2)
+    subject = Subject(client, endpoint)
+    assert subject.infer("typed", {"x": number([1.0, 2.0])}) == {"x": number([2.0, 4.0])}
+    with pytest.raises(ModelFailed, match="at most 2 are accepted"):
+        subject.infer("typed", {"x": number([1.0, 2.0, 3.0])})
+    client.close()
+
+
 def test_typed_answers_are_read_too(real: Subject) -> None:
     assert real.infer("typed", {"x": number([1.0, 2.0])}) == {"x": number([2.0, 4.0])}
 

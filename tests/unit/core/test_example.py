@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.core.dtypes import DType
@@ -11,6 +11,7 @@ from functions.core.errors import PayloadTooLarge
 from functions.core.example import count_elements, example_inputs
 from functions.core.plain import read_plain
 from functions.core.signature import Field, Shape, Signature
+from tests.unit.core.nested import sides
 
 FIELDS = st.builds(
     Field,
@@ -49,6 +50,21 @@ def test_an_example_fits_its_signature(fields: list[Field]) -> None:
     reading = read_plain(fields, inputs)
     assert (reading.problems, reading.strangers) == ([], [])
     assert sum(len(tensor.elements()) for tensor in reading.tensors.values()) == count_elements(signature(*fields))
+
+
+@settings(deadline=None, max_examples=40)
+@given(sides())
+def test_g06_an_example_nests_like_its_signature(fields: tuple[Field, ...]) -> None:
+    reading = read_plain(fields, example_inputs(signature(*fields)))
+    assert (reading.problems, reading.strangers) == ([], [])
+    assert sum(len(tensor.elements()) for tensor in reading.tensors.values()) == count_elements(signature(*fields))
+
+
+def test_g06_a_list_of_maps_is_shown_with_one_map() -> None:
+    inside = (Field("n", DType.INT8, Shape((2,))), Field("s", DType.STRING, Shape()))
+    fields = Field("one", subfields=inside), Field("many", None, Shape((-1,)), subfields=inside)
+    value = {"n": [1, 1], "s": "foo"}
+    assert example_inputs(signature(*fields)) == {"one": value, "many": [value]}
 
 
 def test_an_example_that_nobody_could_read_is_refused_before_it_is_made() -> None:

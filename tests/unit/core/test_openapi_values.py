@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -13,6 +13,8 @@ from functions.core.leaves import leaves
 from functions.core.openapi.values import components, field_schema, object_schema
 from functions.core.plain import read_plain
 from functions.core.signature import Field, Shape
+from tests.unit.core.nested import sides, values
+from tests.unit.core.tensors import spelled
 from tests.unit.core.test_example import FIELDS
 
 
@@ -44,6 +46,9 @@ def nested(leaf: Any, shape: list[int]) -> Any:
     return value
 
 
+SIDES = sides(2)
+
+
 @given(FIELDS, RECTANGLES)
 def test_schema_and_gateway_agree(field: Field, value: Any) -> None:
     assert fits(field, value) == accepted(field, value)
@@ -52,6 +57,28 @@ def test_schema_and_gateway_agree(field: Field, value: Any) -> None:
 @given(FIELDS)
 def test_an_example_fits_its_schema(field: Field) -> None:
     assert fits(field, example_value(field))
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.data())
+def test_g06_the_schema_of_a_nested_value_admits_it_and_not_what_is_broken(data: st.DataObject) -> None:
+    fields = data.draw(SIDES)
+    body = data.draw(values(fields))
+    schema = object_schema(fields, closed=True) | {"components": {"schemas": components(leaves(fields))}}
+    validator = Draft202012Validator(schema)
+    assert validator.is_valid(spelled(body))
+    name = data.draw(st.sampled_from(sorted(body)))
+    assert not validator.is_valid({**body, name: None})
+    assert not validator.is_valid({key: value for key, value in body.items() if key != name})
+
+
+def test_g06_maps_are_closed_with_what_is_around_them() -> None:
+    inside = (Field("a", DType.BOOL, Shape()),)
+    field = Field("m", None, Shape((2, -1)), subfields=inside)
+    for closed in (True, False):
+        schema = object_schema([field], closed=closed)["properties"]["m"]
+        assert (schema["minItems"], schema["items"]["type"]) == (2, "array")
+        assert ("additionalProperties" in schema["items"]["items"]) is closed
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,12 @@ def test_text_stays_text_and_the_rest_is_json() -> None:
     assert read_settings(AccessSettings, {"TABLE_PREFIX": "12"}).table_prefix == "12"
 
 
+def test_the_limit_of_elements_is_a_setting() -> None:
+    environment = {"TABLE_PREFIX": "t", "OBSERVATIONS_QUEUE_URL": "u", "OBSERVATIONS_BUCKET": "b"}
+    assert read_settings(GatewaySettings, environment).max_elements == 10_000_000
+    assert read_settings(GatewaySettings, environment | {"MAX_ELEMENTS": "5"}).max_elements == 5
+
+
 def test_everything_that_is_wrong_is_said_at_once() -> None:
     with pytest.raises(ValueError, match=r"TABLE_PREFIX is not set.*PREDICT_TIMEOUT.*float"):
         read_settings(

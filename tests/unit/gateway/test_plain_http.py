@@ -5,6 +5,7 @@ import pytest
 from functions.core.dtypes import DType
 from functions.core.errors import DeadlineExceeded, InvalidRequest, ModelFailed, Unavailable
 from functions.core.models import ServableStatus
+from functions.core.tensor import Tensor
 from tests.unit.gateway.http_client import HttpGateway
 from tests.unit.gateway.worlds import World, adding, field, raising, signature, tensor
 
@@ -141,6 +142,20 @@ def test_an_answer_too_large_for_http_says_so() -> None:
     answer = HttpGateway(world).post("/gateway/application/app", {"x": 1})
     assert answer.status_code == 413
     assert "use gRPC" in answer.json_body["detail"]
+
+
+def test_an_answer_of_too_many_elements_is_refused_before_they_are_made_and_may_go_as_bytes() -> None:
+    world = World()
+    out = signature([field("x")], [field("y", DType.BOOL, [-1])])
+    many = {"y": Tensor(DType.BOOL, (4_000_000,), b"\1" * 4_000_000)}
+    world.application("app", [(world.servable(model=lambda _: many, signature=out), 100)])
+    http = HttpGateway(world)
+    inputs = [{"name": "x", "datatype": "FP64", "shape": [], "data": [1]}]
+    for path, body in (("/gateway/application/app", {"x": 1}), ("/v2/models/app/infer", {"inputs": inputs})):
+        answer = http.post(path, body)
+        assert (answer.status_code, "4000000 elements" in answer.json_body["detail"]) == (413, True)
+    wish = {"inputs": inputs, "parameters": {"binary_data_output": True}}
+    assert http.post("/v2/models/app/infer", wish).status_code == 200
 
 
 def test_unobserved_predictions_answer_and_are_not_published(http: HttpGateway, world: World) -> None:

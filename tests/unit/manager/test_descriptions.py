@@ -33,10 +33,15 @@ WIDE = Signature(
         Field("flag", DType.BOOL, Shape((-1,))),
         Field("x", DType.DOUBLE, Shape((-1, 2))),
         Field("free", DType.FLOAT),
+        Field("orders", None, Shape((-1,)), subfields=(Field("price", DType.DOUBLE, Shape()),)),
     ),
-    (Field("y", DType.INT64, Shape((-1,))), Field("p", DType.FLOAT, Shape((-1, 3)))),
+    (
+        Field("y", DType.INT64, Shape((-1,))),
+        Field("p", DType.FLOAT, Shape((-1, 3))),
+        Field("best", subfields=(Field("price", DType.DOUBLE, Shape()),)),
+    ),
 )
-INPUTS = {"it's": ["foo", "foo"], "n": 1, "flag": [True], "x": [[1, 1]], "free": 1}
+INPUTS = {"it's": ["foo", "foo"], "n": 1, "flag": [True], "x": [[1, 1]], "free": 1, "orders": [{"price": 1}]}
 LONG = Signature("predict", (Field("x", DType.FLOAT, Shape((-1, 64, 64))),), WIDE.outputs)
 
 
@@ -165,8 +170,8 @@ def test_the_grpcurl_call_carries_a_request_of_the_protocol() -> None:
     printed = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True).stdout.splitlines()
     assert printed[-1] == "inference.GRPCInferenceService/ModelInfer"
     message = json_format.Parse(printed[printed.index("-d") + 1], pb.ModelInferRequest())
-    assert [tensor.name for tensor in message.inputs] == list(INPUTS)
-    text, number, flag, numbers, _ = message.inputs
+    assert [tensor.name for tensor in message.inputs] == [*list(INPUTS)[:-1], "orders/price"]
+    text, number, flag, numbers, *_ = message.inputs
     assert list(text.contents.bytes_contents) == [b"foo", b"foo"]
     assert list(number.contents.uint_contents) == [1]
     assert list(flag.contents.bool_contents) == [True]
