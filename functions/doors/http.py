@@ -179,7 +179,7 @@ def _check_size(body: str | bytes) -> None:
 
 
 def check_elements(elements: int) -> None:
-    """Raises PayloadTooLarge for more elements than an answer in JSON can hold, at two bytes each, before any is made."""
+    """Raises PayloadTooLarge for more elements than JSON has room for, at two bytes each, before any is written."""
     if 2 * elements > LARGEST_ANSWER:
         raise PayloadTooLarge(f"the answer holds {elements} elements, more than go over HTTP as JSON: use gRPC")
 
