@@ -5,9 +5,11 @@ from typing import Any
 
 import grpc
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.linear_model import LogisticRegression
 
 from servable.contract import Field, Shape, Signature, read_contract
 from servable.dtypes import DType
@@ -16,7 +18,7 @@ from servable.infer_signature import infer_signature
 from servable.inputs import read_inputs
 from servable.maps import gather
 from servable.outputs import take_outputs
-from tests.servable.folders import field, mapped, python_folder, signature, write_contract
+from tests.servable.folders import field, mapped, python_folder, signature, sklearn_folder, write_contract
 from tests.servable.running import Servable, request_for, run
 
 CUSTOMERS = mapped(
@@ -153,6 +155,18 @@ def test_g06_a_signature_in_the_payload_may_nest(tmp_path: Path) -> None:
     )
     assert infer_signature(tmp_path, "python") == NESTED
     assert read_contract(tmp_path).signature == NESTED
+
+
+def test_g06_other_runtimes_take_the_leaves(tmp_path: Path) -> None:
+    table = pd.DataFrame({"birds/mass": [1.0, 2, 8, 9] * 3, "birds/length": [1.0, 1, 5, 5] * 3})
+    of = signature(
+        [mapped("birds", field("length"), field("mass"), dims=(-1,))],
+        [mapped("kinds", field("label", "DT_INT64"), dims=(-1,))],
+    )
+    estimator = LogisticRegression().fit(table, (table["birds/mass"] > 5).astype(int))
+    with Servable(sklearn_folder(tmp_path, of, estimator)) as servable:
+        outputs = servable.infer(of, **{"birds/length": [1.0, 5.0], "birds/mass": [1.0, 9.0]})
+    assert outputs["kinds/label"].tolist() == [0, 1]
 
 
 BASKET = signature(

@@ -8,10 +8,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from functions.core.dtypes import BY_DATATYPE, DType
+from functions.core.leaves import leaves
+from functions.core.signature import Field, Shape
 from tests.unit.gateway.http_client import HttpGateway
 from tests.unit.gateway.worlds import World, field, signature
 
-FIELDS = [field("x"), field("g", DType.INT8, [-1, 2]), field("s", DType.STRING, [-1]), field("any", DType.HALF, None)]
+INSIDE = (field("x"), Field("m", None, Shape((-1,)), subfields=(field("g", DType.INT8, [-1]), field("s", DType.BOOL))))
+FIELDS = [
+    field("x"),
+    field("g", DType.INT8, [-1, 2]),
+    field("s", DType.STRING, [-1]),
+    field("any", DType.HALF, None),
+    Field("m", None, Shape((-1,)), subfields=INSIDE),
+]
 
 
 def echo_gateway() -> HttpGateway:
@@ -53,7 +62,14 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
     max_leaves=12,
 )
-NAMES = st.sampled_from([f.name for f in FIELDS]) | st.text(max_size=3)
+KEYS = st.sampled_from([f.name for f in FIELDS]) | st.text(max_size=3)
+NAMES = st.sampled_from([leaf.name for leaf in leaves(FIELDS)]) | KEYS
+# Objects and lists whose keys are the signature's: they get far before they fail, and sometimes they do not
+NESTED = st.recursive(
+    JSON | st.integers(-200, 200) | st.booleans(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=12,
+)
 TENSORS = st.fixed_dictionaries(
     {"name": NAMES, "datatype": st.sampled_from(sorted(BY_DATATYPE)) | st.text(max_size=4)},
     optional={
@@ -83,7 +99,7 @@ def test_hostile_bodies(path: str, body: bytes) -> None:
 
 
 @EXAMPLES
-@given(body=st.dictionaries(NAMES, JSON, max_size=5))
+@given(body=st.dictionaries(KEYS, NESTED, max_size=6))
 def test_any_plain_json(body: dict[str, Any]) -> None:
     check(HTTP.post("/gateway/application/app", body))
 
