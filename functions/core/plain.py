@@ -4,6 +4,7 @@ A field that is a tensor is a bare value or nested lists; one that is a map is a
 its shape. Both ways go level by level over all objects of a list at once, since that is how its tensors lie.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
@@ -15,7 +16,7 @@ from functions.core.flatten import MAX_PROBLEMS, Dims, NotATensor, encode_elemen
 from functions.core.leaves import SEPARATOR
 from functions.core.place import Place, place, unravel
 from functions.core.signature import Field, shape_text
-from functions.core.tensor import Tensor, to_json
+from functions.core.tensor import Tensor, nest_rows, spell
 
 MAX_STRANGERS = 100
 SINGLY = 1000  # maps that are looked into one by one, when some of them lack a field
@@ -131,11 +132,13 @@ def _map_text(field: Field) -> str:
 def _note_strangers(
     fields: Sequence[Field], maps: list[dict[str, Any]], outer: Dims, where: Place, reading: Reading
 ) -> None:
+    if set(map(len, maps)) <= {len(fields)}:
+        return  # where no field is missing, there is no other; where one is, nobody asks for strangers
     known = {field.name for field in fields}
     for at, each in enumerate(maps):
         if not each.keys() <= known:
-            place = where.at(unravel(at, outer)).lstrip("/")
-            prefix = f"{place}/" if place else ""
+            path = where.at(unravel(at, outer)).lstrip("/")
+            prefix = f"{path}/" if path else ""
             reading.strangers.extend(f"{prefix}{key}" for key in each if key not in known)
         if len(reading.strangers) > MAX_STRANGERS:
             return
@@ -143,29 +146,27 @@ def _note_strangers(
 
 def to_plain(fields: Iterable[Field], tensors: Mapping[str, Tensor]) -> dict[str, Any]:
     """The body that `tensors`, which must fit `fields`, came from. Leaves that are not there are left out."""
-    return _to_object(fields, {name: to_json(tensor) for name, tensor in tensors.items()}, "")
+    return next(iter(_to_maps(fields, tensors, (), "")), {})
 
 
-def _to_object(fields: Iterable[Field], values: Mapping[str, Any], path: str) -> dict[str, Any]:
-    found = {}
-    for field in fields:
-        name = f"{path}{field.name}"
-        if field.dtype is not None:
-            if name in values:
-                found[field.name] = values[name]
-            continue
-        prefix = f"{name}{SEPARATOR}"
-        inside = {leaf: value for leaf, value in values.items() if leaf.startswith(prefix)}
-        if inside:
-            found[field.name] = _to_objects(field, inside, prefix, len(field.dims or ()))
-    return found
+def _to_maps(
+    fields: Iterable[Field], tensors: Mapping[str, Tensor], outer: Dims, path: str
+) -> Iterable[dict[str, Any]]:
+    """The maps of the shape `outer`, row by row."""
+    columns = {field.name: _to_column(field, tensors, outer, path) for field in fields}
+    there = {name: column for name, column in columns.items() if column is not None}
+    return (dict(zip(there, row, strict=True)) for row in zip(*there.values(), strict=True))
 
 
-def _to_objects(field: Field, values: Mapping[str, Any], prefix: str, rank: int) -> Any:
-    """Nested lists, `rank` deep, of objects; each takes its element of every leaf's list."""
-    if not rank:
-        return _to_object(field.subfields, values, prefix)
-    size = len(next(iter(values.values())))
-    return [
-        _to_objects(field, {name: value[at] for name, value in values.items()}, prefix, rank - 1) for at in range(size)
-    ]
+def _to_column(field: Field, tensors: Mapping[str, Tensor], outer: Dims, path: str) -> list[Any] | None:
+    """The field's value in each of the maps around it; None when nothing of it is there."""
+    name, count = f"{path}{field.name}", math.prod(outer)
+    if field.dtype is not None:
+        tensor = tensors.get(name)
+        return None if tensor is None else nest_rows(spell(tensor), count, tensor.shape[len(outer) :])
+    prefix = f"{name}{SEPARATOR}"
+    some = next((tensor for leaf, tensor in tensors.items() if leaf.startswith(prefix)), None)
+    if some is None:
+        return None
+    shape = some.shape[: len(outer) + len(field.dims or ())]
+    return nest_rows(list(_to_maps(field.subfields, tensors, shape, prefix)), count, shape[len(outer) :])

@@ -29,22 +29,30 @@ def from_json(dtype: DType, value: Any, pointer: str) -> Tensor:
 
 
 def to_json(tensor: Tensor) -> Any:
-    """Nested lists, or a bare value for a scalar; what is not finite is spelled "NaN", "Infinity", "-Infinity"."""
+    """Nested lists, or a bare value for a scalar, of what `spell` gives."""
+    return nest(spell(tensor), tensor.shape)
+
+
+def spell(tensor: Tensor) -> list[Any]:
+    """The elements as JSON says them; what is not finite is spelled "NaN", "Infinity", "-Infinity"."""
     flat = tensor.elements()
     # A sum is finite only when all its terms are, and adding them up is ten times faster than asking each
     if tensor.dtype.layout.kind is Kind.FLOAT and not math.isfinite(sum(flat)):  # type: ignore[arg-type]
-        flat = [_spelled(element) for element in flat]
-    return nest(flat, tensor.shape)
+        return [_spelled(element) for element in flat]
+    return flat
 
 
-def nest(flat: Sequence[object], shape: Sequence[int]) -> Any:
+def nest(flat: Sequence[Any], shape: Sequence[int]) -> Any:
     """`flat` as nested lists of `shape`."""
-    if not shape:
-        return flat[0]
-    rows: list[Any] = list(flat)
-    for depth in range(len(shape) - 1, 0, -1):
+    return nest_rows(flat, 1, shape)[0]
+
+
+def nest_rows(flat: Sequence[Any], count: int, shape: Sequence[int]) -> list[Any]:
+    """`count` such nested lists."""
+    rows = list(flat)
+    for depth in range(len(shape) - 1, -1, -1):
         size = shape[depth]
-        rows = [rows[at * size : (at + 1) * size] for at in range(math.prod(shape[:depth]))]
+        rows = [rows[at * size : (at + 1) * size] for at in range(count * math.prod(shape[:depth]))]
     return rows
 
 
