@@ -68,6 +68,11 @@ def may_read_builds(role: iam.Role, serving: "Serving", log: str) -> None:
     allow(role, [serving.build_log.log_group_arn], log)
 
 
+def may_remove_images(role: iam.Role, serving: "Serving") -> None:
+    """The image of a version that goes."""
+    allow(role, [serving.models.repository_arn], "ecr:BatchDeleteImage")
+
+
 def may_build(role: iam.Role, serving: "Serving") -> None:
     allow(role, [serving.project.project_arn], "codebuild:StartBuild")
 

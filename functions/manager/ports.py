@@ -13,6 +13,7 @@ from functions.core.ports import (
     Clock,
     DeploymentStore,
     ImageBuilder,
+    ImageRegistry,
     ModelStore,
     PayloadStore,
     ServableHost,
@@ -56,6 +57,8 @@ class Ports(Protocol):
     def payloads(self) -> PayloadStore: ...
     @property
     def builder(self) -> ImageBuilder: ...
+    @property
+    def images(self) -> ImageRegistry: ...
     @property
     def host(self) -> ServableHost: ...
     @property

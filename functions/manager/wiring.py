@@ -12,6 +12,7 @@ from functions.core.ports import (
     Clock,
     DeploymentStore,
     ImageBuilder,
+    ImageRegistry,
     ModelStore,
     PayloadStore,
     ServableHost,
@@ -111,6 +112,12 @@ class AwsPorts:
 
         settings = BuildSettings(project=self._settings.build_project, bucket=self._settings.payload_bucket)
         return CodeBuildImageBuilder(_client("codebuild"), self._logs, settings)
+
+    @cached_property
+    def images(self) -> ImageRegistry:
+        from functions.adapters.ecr import EcrImageRegistry
+
+        return EcrImageRegistry(_client("ecr"))
 
     @cached_property
     def host(self) -> ServableHost:
