@@ -190,7 +190,7 @@ NEVER_CALLED = SimpleNamespace(layers=[SimpleNamespace(name="dense")])
 def keras_folder(folder: Path, model: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A model file, and a library that reads every file as `model`: the real one takes longer than all these tests."""
     library = ModuleType("keras")
-    library.models = SimpleNamespace(load_model=lambda path, compile: model)  # type: ignore[attr-defined]
+    library.models = SimpleNamespace(load_model=lambda _path, **_options: model)  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "keras", library)
     made = python_folder(folder, IRIS, "def predict(X): ...")
     (made / "files" / "model.keras").write_bytes(b"PK")
