@@ -30,6 +30,7 @@ def manager_variables(stack: Stack, *, network: "Network", data: "Data", serving
         "BUILD_PROJECT": serving.project.project_name,
         "MODEL_REPOSITORY": serving.models.repository_uri,
         "RUNTIME_IMAGES": stack.to_json_string({name: asset.image_uri for name, asset in serving.runtimes.items()}),
+        "PACKAGE_INDEXES": serving.package_indexes,
         "CLUSTER": serving.cluster.cluster_name,
         "SUBNETS": stack.to_json_string(subnets),
         "SECURITY_GROUPS": stack.to_json_string([network.servables.security_group_id]),

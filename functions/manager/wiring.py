@@ -110,7 +110,11 @@ class AwsPorts:
     def builder(self) -> ImageBuilder:
         from functions.adapters.codebuild import BuildSettings, CodeBuildImageBuilder
 
-        settings = BuildSettings(project=self._settings.build_project, bucket=self._settings.payload_bucket)
+        settings = BuildSettings(
+            project=self._settings.build_project,
+            bucket=self._settings.payload_bucket,
+            package_indexes=self._settings.package_indexes,
+        )
         return CodeBuildImageBuilder(_client("codebuild"), self._logs, settings)
 
     @cached_property

@@ -59,6 +59,8 @@ def test_completing_answers_with_the_version(http: Http, world: World) -> None:
         "created": "2026-01-01T00:00:00Z",
         "finished": None,
         "installCommand": None,
+        "packageIndex": None,
+        "container": None,
         "metadata": {"a": "b"},
         "monitoringConfiguration": {},
         "keepVersions": None,
@@ -249,4 +251,4 @@ def test_a_deployment_configuration_round_trips(http: Http) -> None:
 def test_what_runs(http: Http) -> None:
     info = http.call("GET", "/buildinfo").json_body
     assert info["name"] == "dewpoint-manager"
-    assert info["runtimes"] == ["onnx", "python", "sklearn"]
+    assert info["runtimes"] == ["custom", "onnx", "python", "sklearn"]

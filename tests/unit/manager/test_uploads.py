@@ -34,7 +34,7 @@ def test_everything_wrong_is_told_at_once(world: World) -> None:
     pointers = {problem.pointer for problem in refused.value.problems}
     assert {"/name", "/runtime", "/payload/sha256", "/payload/size", "/modelSignature/signatureName"} <= pointers
     runtimes = next(problem for problem in refused.value.problems if problem.pointer == "/runtime")
-    assert runtimes.expected == "one of the runtimes onnx, python, sklearn"
+    assert runtimes.expected == "one of the runtimes custom, onnx, python, sklearn"
     assert len(world.uploads) == 0
 
 
