@@ -105,7 +105,7 @@ def ours(folder: Path) -> Iterator[Peer]:
         keys.put(ApiKey(digest=digest(key), name="test", role=Role.VIEWER, created=datetime.now(UTC)))
         server = build_server(world.ports, KeyGuard(keys), Limits(max_message_bytes=2**20, threads=4, concurrent=8))
         server.start(f"unix:{folder}/gateway.sock")
-        running.callback(server.stop, 0)
+        running.callback(server.drain, 0, 0)
         yield Peer(post, _stub(running, f"unix:{folder}/gateway.sock", key))
 
 
