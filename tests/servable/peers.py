@@ -1,4 +1,4 @@
-"""The same models twice: behind our gateway, served by our servable; and behind MLServer, in an environment of its own."""
+"""The same models twice: behind our gateway and our servable; and behind MLServer, in an environment of its own."""
 
 import json
 import os
@@ -93,7 +93,9 @@ def ours(folder: Path) -> Iterator[Peer]:
             contract = json.loads((place / "contract.json").read_text())
             servable = world.servable("model", signature=parse_signature(contract["signature"]))
             replicas = tuple(replace(replica, address=served.address) for replica in servable.replicas)
-            world.servables.update(servable.name, lambda current, replicas=replicas: replace(current, replicas=replicas))
+            world.servables.update(
+                servable.name, lambda current, replicas=replicas: replace(current, replicas=replicas)
+            )
             world.application(name, [(servable, 100)])
         gateway = HttpGateway(world)
 
@@ -136,12 +138,13 @@ def mlserver(folder: Path) -> Iterator[Peer]:
         running.callback(process.kill)
         address = f"http://127.0.0.1:{http}"
         _until_ready(process, address, folder / "log.txt")
-        client = running.enter_context(httpx.Client(base_url=address, timeout=30))
 
         def post(path: str, body: Any) -> tuple[int, Any]:
             raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-            answer = client.post(path, content=raw, headers={"content-type": "application/json"})
-            return answer.status_code, answer.json()
+            # a connection each: after an error of its own, MLServer breaks them
+            answer = httpx.post(address + path, content=raw, headers={"content-type": "application/json"}, timeout=30)
+            is_json = answer.headers["content-type"].startswith("application/json")
+            return answer.status_code, answer.json() if is_json else answer.text
 
         yield Peer(post, _stub(running, f"127.0.0.1:{rpc}"))
 

@@ -15,7 +15,9 @@ class Mixed(MLModel):
             _output("total", "FP64", np.asarray(x).sum(axis=1)),
             _output("next", "INT64", np.asarray(n).astype(np.int64) + 1),
             _output("other", "BOOL", ~np.asarray(flag)),
-            ResponseOutput(name="loud", datatype="BYTES", shape=[len(name)], data=[text + "!" for text in name]),
+            ResponseOutput(
+                name="loud", datatype="BYTES", shape=[len(name)], data=[f"{text}!".encode() for text in name]
+            ),
         ]
         return InferenceResponse(model_name=self.name, outputs=outputs)
 
