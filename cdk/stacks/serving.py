@@ -57,6 +57,7 @@ class Serving(PlatformStack):
             accept(self.cluster, "Container Insights is paid by the metric; this environment does without.", "ECS4")
         self.execution_role = self._execution_role()
         CfnOutput(self, "ModelRepository", value=self.models.repository_uri)
+        CfnOutput(self, "PackageIndexes", value=self.package_indexes)
 
     def _runtime(self, name: str, context: str) -> ecr_assets.DockerImageAsset:
         return ecr_assets.DockerImageAsset(

@@ -17,6 +17,8 @@ log = Logger(service="manager", utc=True)
 
 # The builder's own chatter between the lines of the commands
 CHATTER = re.compile(r"\[Container\]|Phase (complete|context)|Entering phase|\s*$")
+# Docker's: the log of a step, and its picture of the instruction; servable/reason.sh says again what counts
+DOCKER = re.compile(r"#\d+ |-{4,}$| > \[|Dockerfile:\d+$|\s*\d+ \| |ERROR: failed to (build|solve)")
 LINES = 5
 
 
@@ -63,4 +65,5 @@ def fail(version: ModelVersion, reason: str) -> ModelVersion:
 def explain(outcome: BuildOutcome) -> str:
     """The builder's sentence, then the last lines that the commands wrote."""
     said = [line.rstrip() for line in outcome.tail if not CHATTER.match(line)]
-    return "\n".join([outcome.reason or "the build failed", *said[-LINES:]])
+    meant = [line for line in said if not DOCKER.match(line)]
+    return "\n".join([outcome.reason or "the build failed", *(meant or said)[-LINES:]])

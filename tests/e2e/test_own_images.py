@@ -1,6 +1,7 @@
 """A servable that the platform did not write, and builds that install from a private package index."""
 
 import json
+import struct
 import subprocess
 import uuid
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import pytest
 from functions.adapters.pb import open_inference_pb2 as oip
 from tests.cloud import ROOT, Cloud
 from tests.e2e import private_index
-from tests.e2e.test_bad_input import SIGNATURE, upload, wait_for_build
+from tests.e2e.uploads import SIGNATURE, upload, wait_for_build
 from tests.unit.core.archives import add_file, archive
 
 MLSERVER = ROOT / "examples" / "mlserver"
@@ -76,8 +77,6 @@ def test_m22_mlserver_answers_over_grpc(mlserver: Cloud, typed: bool) -> None:
 
 
 def _float64(number: float) -> bytes:
-    import struct
-
     return struct.pack("<d", number)
 
 
@@ -103,8 +102,7 @@ INSTALL = f"pip install {private_index.PACKAGE}"
 
 def test_m23_a_secret_index_serves_a_build_and_leaves_no_trace(cloud: Cloud, pip_conf: str) -> None:
     index = f"index-{uuid.uuid4().hex[:8]}"
-    prefix = next(value for name, value in cloud.outputs.items() if name == "prefix")
-    cloud.client("secretsmanager").create_secret(Name=f"{prefix}/package-index/{index}", SecretString=pip_conf)
+    cloud.client("secretsmanager").create_secret(Name=package_indexes(cloud) + index, SecretString=pip_conf)
     answer = upload(cloud, "inhouse", inhouse(), installCommand=INSTALL, packageIndex=index)
     version = wait_for_build(cloud, answer.json())
     assert version["status"] == "Released", version["statusMessage"]
@@ -113,6 +111,13 @@ def test_m23_a_secret_index_serves_a_build_and_leaves_no_trace(cloud: Cloud, pip
     assert f"Successfully installed {private_index.PACKAGE}-1.0" in log
     assert private_index.PASSWORD not in log + json.dumps(version)
     assert holders(cloud.state, private_index.PASSWORD) == []
+
+
+def package_indexes(cloud: Cloud) -> str:
+    """What an operator reads among the outputs of the stacks."""
+    stacks = cloud.client("cloudformation").describe_stacks()["Stacks"]
+    outputs = {one["OutputKey"]: one["OutputValue"] for stack in stacks for one in stack.get("Outputs", [])}
+    return str(outputs["PackageIndexes"])
 
 
 def holders(state: Path, word: str) -> list[str]:

@@ -119,7 +119,7 @@ class Build:
 GOOD = "def predict(a): return {'y': a}"
 
 
-def test_a_build_from_payload_to_digest(tmp_path: Path) -> None:
+def test_m03_a_build_from_payload_to_digest(tmp_path: Path) -> None:
     build = Build(tmp_path, GOOD)
     done = build.run()
     assert done.returncode == 0, done.stdout
@@ -135,7 +135,7 @@ def test_a_build_from_payload_to_digest(tmp_path: Path) -> None:
     assert "--build-arg INSTALL_COMMAND=pip install 'a b'\npip install c --tag" in text
 
 
-def test_a_build_leaves_the_signature_that_it_inferred(tmp_path: Path) -> None:
+def test_m05_a_build_leaves_the_signature_that_it_inferred(tmp_path: Path) -> None:
     told = json.loads((python_folder(tmp_path / "told", ADD, GOOD) / "contract.json").read_text())["signature"]
     build = Build(tmp_path, GOOD, signature_file=json.dumps(told, indent=1).encode())
     done = build.run()
@@ -227,10 +227,17 @@ ERROR: failed to solve: process "/bin/sh -c pip install nope" did not complete s
                 'build failed: process "/bin/sh -c pip install nope" did not complete successfully: exit code: 1',
             ],
         ),
-        ("#5 0.2 build failed: the model is shy\n#5 ERROR: exit code: 1\n", ["build failed: the model is shy"]),
+        (
+            "#5 0.1 no such package\n#5 0.2 build failed: install command ended with status 1: pip\n#5 ERROR: exit 1\n",
+            ["no such package", "build failed: install command ended with status 1: pip"],
+        ),
+        (
+            "#5 0.1 loading\n#5 0.2 build failed: the model is shy\n#5 ERROR: exit code: 1\n",
+            ["build failed: the model is shy"],
+        ),
         ("ERROR: cannot reach the daemon\n", []),
     ],
-    ids=["a step of theirs", "a step of ours", "no step"],
+    ids=["a step of theirs", "an install command", "a step of ours", "no step"],
 )
 def test_m03_the_last_words_of_the_step_that_failed_are_said_last(tmp_path: Path, log: str, said: list[str]) -> None:
     (tmp_path / "build.log").write_text(log)
@@ -245,7 +252,7 @@ def test_another_payload_than_declared(tmp_path: Path) -> None:
     assert not any("docker build" in call for call in build.calls)
 
 
-def test_a_model_that_does_not_fit_its_signature(tmp_path: Path) -> None:
+def test_m06_a_model_that_does_not_fit_its_signature(tmp_path: Path) -> None:
     build = Build(tmp_path, "def predict(b): ...")
     assert last_line(build.run()).startswith("build failed: predict(b) does not take the signature's inputs (a)")
     assert not any("docker push" in call for call in build.calls)

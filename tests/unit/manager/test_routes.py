@@ -103,7 +103,7 @@ def test_what_is_not_there_is_404(http: Http, path: str) -> None:
     assert answer.json_body["status"] == 404
 
 
-def test_a_build_log_is_followed_to_its_end(http: Http, world: World) -> None:
+def test_m04_a_build_log_is_followed_to_its_end(http: Http, world: World) -> None:
     version = world.built()
     world.builder.say(version.build_id, "one", "two")
     first = http.call("GET", f"/model/version/{version.id}/logs").json_body
