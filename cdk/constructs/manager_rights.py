@@ -30,6 +30,7 @@ def manager_variables(stack: Stack, *, network: "Network", data: "Data", serving
         "BUILD_PROJECT": serving.project.project_name,
         "MODEL_REPOSITORY": serving.models.repository_uri,
         "RUNTIME_IMAGES": stack.to_json_string({name: asset.image_uri for name, asset in serving.runtimes.items()}),
+        "PACKAGE_INDEXES": serving.package_indexes,
         "CLUSTER": serving.cluster.cluster_name,
         "SUBNETS": stack.to_json_string(subnets),
         "SECURITY_GROUPS": stack.to_json_string([network.servables.security_group_id]),
@@ -66,6 +67,11 @@ def may_read_builds(role: iam.Role, serving: "Serving", log: str) -> None:
     """What became of a build, and its log: `log` is READ_LOG or READ_TAIL."""
     allow(role, [serving.project.project_arn], "codebuild:BatchGetBuilds")
     allow(role, [serving.build_log.log_group_arn], log)
+
+
+def may_remove_images(role: iam.Role, serving: "Serving") -> None:
+    """The image of a version that goes."""
+    allow(role, [serving.models.repository_arn], "ecr:BatchDeleteImage")
 
 
 def may_build(role: iam.Role, serving: "Serving") -> None:

@@ -30,6 +30,14 @@ class ImageReference(Answered, frozen=True, kw_only=True):
     sha256: str | None
 
 
+class CustomContainer(Answered, frozen=True, kw_only=True):
+    """Of the runtime `custom`: how its image shows its health, and what its server calls the model."""
+
+    health_check: list[str]
+    model_name: str
+    model_version: str
+
+
 class ModelVersion(Answered, frozen=True, kw_only=True):
     """An external version has no `runtime` and no `image`; a version may wait for its build to find the signature."""
 
@@ -44,6 +52,8 @@ class ModelVersion(Answered, frozen=True, kw_only=True):
     created: datetime
     finished: datetime | None
     install_command: str | None
+    package_index: str | None
+    container: CustomContainer | None
     metadata: dict[str, str]
     monitoring_configuration: dict[str, Any]
     keep_versions: int | None

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from functions.core.models import Role
-from functions.core.naming import APPLICATION, MODEL
+from functions.core.naming import APPLICATION, MODEL, PACKAGE_INDEX
 from functions.core.signature import Signature
 
 ModelName = Annotated[str, Meta(pattern=f"^{MODEL.pattern}$")]
@@ -20,6 +20,14 @@ class UploadedPayload(msgspec.Struct, forbid_unknown_fields=True):
     size: Annotated[int, Meta(ge=1)]
 
 
+class NewContainer(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """Of the runtime `custom`: its health check begins with CMD or CMD-SHELL, or is a shell's command."""
+
+    health_check: Annotated[list[str], Meta(min_length=2)] | Annotated[str, Meta(min_length=1)]
+    model_name: str = ""
+    model_version: str = ""
+
+
 class NewUpload(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
     """Without a signature the build reads it from the payload."""
 
@@ -28,6 +36,8 @@ class NewUpload(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fie
     model_signature: Signature | None = None
     payload: UploadedPayload
     install_command: str | None = None
+    package_index: Annotated[str, Meta(pattern=f"^{PACKAGE_INDEX.pattern}$")] | None = None
+    container: NewContainer | None = None
     metadata: dict[str, str] = {}
     monitoring_configuration: dict[str, Any] = {}
     keep_versions: Annotated[int, Meta(ge=1)] | None = None

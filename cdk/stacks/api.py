@@ -18,6 +18,7 @@ from cdk.constructs.manager_rights import (
     may_keep_payloads,
     may_read_builds,
     may_read_servables,
+    may_remove_images,
     may_start_servables,
     may_stop_servables,
 )
@@ -114,6 +115,7 @@ class Api(PlatformStack):
         made = self._function("manager", "manager", variables, memory=self._environment.manager_memory)
         may_keep_payloads(made.role, data)
         may_build(made.role, serving)
+        may_remove_images(made.role, serving)
         may_read_builds(made.role, serving, READ_LOG)
         may_read_servables(made.role, serving, READ_LOG)
         may_start_servables(made.role, serving)

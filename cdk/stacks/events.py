@@ -22,6 +22,7 @@ from cdk.constructs.manager_rights import (
     may_finish_payloads,
     may_read_builds,
     may_read_servables,
+    may_remove_images,
     may_stop_servables,
     service_arns,
 )
@@ -108,6 +109,7 @@ def grant_observer(role: iam.Role, data: Data, serving: Serving) -> None:
     may_find_tasks(role, serving)
     may_stop_servables(role, serving)
     may_finish_payloads(role, data)
+    may_remove_images(role, serving)
     # a store lists the versions of one model and all versions by the same method
     data.tables["models"].allow(role, "GetItem", "Query", "Scan", "PutItem", "DeleteItem")
     data.tables["servables"].allow(role, "GetItem", "BatchGetItem", "Scan", "PutItem", "DeleteItem")

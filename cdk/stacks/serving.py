@@ -3,7 +3,7 @@
 The runtime images are built when the stack is deployed; a model image is built on one of them by CodeBuild.
 """
 
-from aws_cdk import CfnOutput, Duration, RemovalPolicy
+from aws_cdk import ArnFormat, CfnOutput, Duration, RemovalPolicy
 from aws_cdk import aws_codebuild as codebuild
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_ecr_assets as ecr_assets
@@ -39,6 +39,7 @@ class Serving(PlatformStack):
         super().__init__(scope, name, environment)
         self._environment = environment
         self.prefix = environment.prefix
+        self.package_indexes = f"{self.prefix}/package-index/"
         context = staging.unit("servable", (), {"servable": "."})
         self.runtimes = {name: self._runtime(name, context) for name in RUNTIMES}
         self.models = self._repository()
@@ -56,6 +57,7 @@ class Serving(PlatformStack):
             accept(self.cluster, "Container Insights is paid by the metric; this environment does without.", "ECS4")
         self.execution_role = self._execution_role()
         CfnOutput(self, "ModelRepository", value=self.models.repository_uri)
+        CfnOutput(self, "PackageIndexes", value=self.package_indexes)
 
     def _runtime(self, name: str, context: str) -> ecr_assets.DockerImageAsset:
         return ecr_assets.DockerImageAsset(
@@ -114,6 +116,13 @@ class Serving(PlatformStack):
         project.add_to_role_policy(iam.PolicyStatement(actions=["s3:GetObject"], resources=[built_from]))
         inferred = data.payloads.arn_for_objects("models/*/signature.json")  # nothing else may a build put there
         project.add_to_role_policy(iam.PolicyStatement(actions=["s3:PutObject"], resources=[inferred]))
+        indexes = self.format_arn(
+            service="secretsmanager",
+            resource="secret",
+            resource_name=f"{self.package_indexes}*",
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
+        project.add_to_role_policy(iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[indexes]))
         self.models.grant_pull_push(project)
         for runtime in self.runtimes.values():
             runtime.repository.grant_pull(project)
@@ -144,5 +153,10 @@ def accept_build(project: codebuild.Project) -> None:
         project,
         "A build may leave the signature that it inferred beside the payload of whichever model it is started for.",
         "IAM5[Resource::…/models/*/signature.json]",
+    )
+    accept(
+        project,
+        "A build may read the pip.conf of whichever package index its model names; secrets' names end at random.",
+        "IAM5[Resource::…:secret:…/package-index/*]",
     )
     accept(project, "The streams of its own log group.", "IAM5[Resource::…:log-group:/aws/codebuild/…:*]")

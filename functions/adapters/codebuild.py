@@ -19,8 +19,11 @@ TAIL = 20  # lines kept of a failed build's log
 
 
 class BuildSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`package_indexes` is what the names of the secrets begin with that hold a pip.conf each."""
+
     project: str
     bucket: str
+    package_indexes: str
 
 
 class CodeBuildImageBuilder:
@@ -33,7 +36,7 @@ class CodeBuildImageBuilder:
         answer = self._client.start_build(
             projectName=self._settings.project,
             idempotencyToken=hashlib.sha256(version.full_name.encode()).hexdigest(),
-            environmentVariablesOverride=to_environment(version, contract_key, self._settings.bucket),
+            environmentVariablesOverride=to_environment(version, contract_key, self._settings),
         )
         return answer["build"]["id"]
 
@@ -60,8 +63,11 @@ class CodeBuildImageBuilder:
         return builds[0]
 
 
-def to_environment(version: ModelVersion, contract_key: str, bucket: str) -> "list[EnvironmentVariableTypeDef]":
-    """What the buildspec reads, and which version the build is of."""
+def to_environment(
+    version: ModelVersion, contract_key: str, settings: BuildSettings
+) -> "list[EnvironmentVariableTypeDef]":
+    """What the buildspec reads, and which version the build is of. CodeBuild itself reads the secret."""
+    bucket = settings.bucket
     variables = {
         "MODEL_NAME": version.name,
         "MODEL_VERSION": str(version.version),
@@ -72,7 +78,13 @@ def to_environment(version: ModelVersion, contract_key: str, bucket: str) -> "li
         "RUNTIME_IMAGE": version.runtime_image,
         "IMAGE_URI": f"{version.image.name}:{version.image.tag}",
     }
-    return [{"name": name, "value": value, "type": "PLAINTEXT"} for name, value in variables.items()]
+    environment: list[EnvironmentVariableTypeDef] = [
+        {"name": name, "value": value, "type": "PLAINTEXT"} for name, value in variables.items()
+    ]
+    if version.package_index:
+        secret = settings.package_indexes + version.package_index
+        environment.append({"name": "PIP_CONF", "value": secret, "type": "SECRETS_MANAGER"})
+    return environment
 
 
 def from_environment(build: Mapping[str, Any]) -> tuple[str, int]:

@@ -28,6 +28,8 @@ HEALTH_CHECK: Any = {
     "retries": 3,
     "startPeriod": 60,
 }
+SCRATCH = "/tmp"  # noqa: S108 - inside the container: all of it that can be written
+PATIENCE = 300  # seconds that a stranger may load, the most that ECS takes; one that ends is noticed at once
 # The platform's own words in a container's environment: a deployment configuration cannot replace them.
 RESERVED = ("APP_HOST", "APP_PORT")
 
@@ -112,13 +114,14 @@ def to_task_definition(
         "memory": str(resources.memory),
         "executionRoleArn": settings.execution_role_arn,
         "containerDefinitions": [to_container(servable, image, configuration, settings)],
+        "volumes": [{"name": "scratch"}],
         "tags": to_tags(servable),
     }
 
 
 def to_container(servable: Servable, image: str, configuration: DeploymentConfiguration, settings: HostSettings) -> Any:
     own = {name: value for name, value in configuration.environment.items() if name not in RESERVED}
-    environment = {**own, "APP_PORT": str(settings.port)}
+    environment = {**own, "APP_HOST": "0.0.0.0", "APP_PORT": str(settings.port)}  # noqa: S104 - its own interface
     log_options = {
         "awslogs-group": settings.log_group,
         "awslogs-region": settings.region,
@@ -132,11 +135,18 @@ def to_container(servable: Servable, image: str, configuration: DeploymentConfig
         "environment": [{"name": name, "value": value} for name, value in sorted(environment.items())],
         "user": "1000",
         "readonlyRootFilesystem": True,
-        "healthCheck": HEALTH_CHECK,
+        "mountPoints": [{"sourceVolume": "scratch", "containerPath": SCRATCH}],
+        "healthCheck": to_health_check(servable),
         "stopTimeout": 30,
         "logConfiguration": {"logDriver": "awslogs", "options": log_options},
     }
-    return container | ({"command": settings.command} if settings.command else {})
+    return container | ({"command": settings.command} if settings.command and not servable.container else {})
+
+
+def to_health_check(servable: Servable) -> Any:
+    if servable.container is None:
+        return HEALTH_CHECK
+    return {**HEALTH_CHECK, "command": list(servable.container.health_check), "startPeriod": PATIENCE}
 
 
 def to_service(

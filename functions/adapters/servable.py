@@ -58,7 +58,7 @@ class GrpcServableClient:
         try:
             raw = self._method(endpoint)(request, timeout=timeout, metadata=(("x-request-id", request_id),))
         except grpc.RpcError as error:
-            raise _translated(error, f"{model}:{version}") from error
+            raise _translated(error, f"{model}:{version}".rstrip(":")) from error
         return from_infer_answer(raw, Budget(self._max_elements)).outputs
 
     def close(self) -> None:

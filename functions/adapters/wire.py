@@ -117,7 +117,7 @@ def _given(
 
 
 def _from_raw(tensor: "InputTensor | OutputTensor", raw: bytes, pointer: str, budget: Budget) -> Given:
-    if tensor.HasField("contents"):
+    if tensor.contents.ListFields():  # MLServer sends contents that are empty beside its raw ones
         problem = Problem(f"{pointer}/contents", "no contents beside raw contents", "both")
         return Given(tensor.name, None, (problem,))
     return given_raw(tensor.name, tensor.datatype, tensor.shape, raw, pointer, budget)

@@ -43,6 +43,22 @@ class Role(enum.StrEnum):
     ADMIN = "admin"
 
 
+CUSTOM = "custom"  # the runtime of a version that brings its own Dockerfile
+
+
+class Container(Entity, frozen=True, kw_only=True):
+    """What the platform must know of an image that it did not write.
+
+    `health_check` is a command in Docker's words, CMD or CMD-SHELL first, run inside the container. The server calls
+    its model `model_name`, and no version of it is asked for but `model_version`; without both it goes by the
+    platform's name and number.
+    """
+
+    health_check: tuple[str, ...]
+    model_name: str = ""
+    model_version: str = ""
+
+
 class Upload(Entity, frozen=True, kw_only=True):
     """A payload on its way: where it will be, what it must be, and the version it became once completed.
 
@@ -57,6 +73,8 @@ class Upload(Entity, frozen=True, kw_only=True):
     sha256: str
     size: int
     install_command: str = ""
+    package_index: str = ""
+    container: Container | None = None
     metadata: dict[str, str] = {}
     monitoring: dict[str, Any] = {}
     keep_versions: int | None = None
@@ -81,7 +99,9 @@ class ModelVersion(Entity, frozen=True, kw_only=True):
 
     Every Released version has a signature; one that is Assembling may wait for its build to find it. An external
     version runs elsewhere: nothing was built and nothing can be deployed. With `keep_versions` the release of this
-    version removes what is older than that many Released ones (functions/manager/retire_versions.py).
+    version removes what is older than that many Released ones (functions/manager/retire_versions.py). One of the
+    runtime CUSTOM is built on what its Dockerfile says, and has a `container`. `package_index` names the private index
+    that its build may use.
     """
 
     id: int
@@ -98,6 +118,8 @@ class ModelVersion(Entity, frozen=True, kw_only=True):
     image: Image
     build_id: str = ""
     install_command: str = ""
+    package_index: str = ""
+    container: Container | None = None
     metadata: dict[str, str] = {}
     monitoring: dict[str, Any] = {}
     keep_versions: int | None = None
@@ -169,6 +191,7 @@ class Servable(Entity, frozen=True, kw_only=True):
     desired: int = 1
     replicas: tuple[Replica, ...] = ()
     failure: str = ""
+    container: Container | None = None
     metadata: dict[str, str] = {}
     created: datetime
 
@@ -179,6 +202,14 @@ class Servable(Entity, frozen=True, kw_only=True):
     @property
     def model(self) -> str:
         return f"{self.model_name}:{self.model_version}"
+
+    @property
+    def asked_as(self) -> tuple[str, str]:
+        """Name and version of the model in requests to the servable."""
+        own = self.container
+        if own and own.model_name:
+            return own.model_name, own.model_version
+        return self.model_name, (own and own.model_version) or str(self.model_version)
 
 
 class Variant(Entity, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from functions.core.models import (
     ApiKey,
     Application,
     DeploymentConfiguration,
+    Image,
     ModelVersion,
     Replica,
     Servable,
@@ -173,6 +174,13 @@ class ImageBuilder(Protocol):
         """Raises NotFound for a build nobody knows, or that is not of a model version."""
 
     def log(self, build_id: str, after: str | None = None) -> LogPage: ...
+
+
+class ImageRegistry(Protocol):
+    """Where builds push images to."""
+
+    def remove(self, image: Image) -> None:
+        """Takes away the tag of `image`, and what no other tag names with it; what is not there is removed already."""
 
 
 class ServableHost(Protocol):

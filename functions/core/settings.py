@@ -32,6 +32,7 @@ class ManagerSettings(Settings, frozen=True, kw_only=True):
     build_project: str
     model_repository: str  # URI of the ECR repository for model images
     runtime_images: dict[str, str]  # runtime name -> image URI
+    package_indexes: str  # what the names of the secrets begin with that hold a pip.conf each
     cluster: str
     subnets: list[str]
     security_groups: list[str]

@@ -67,8 +67,8 @@ def _ask(ports: Ports, turn: Turn, inputs: Mapping[str, Tensor]) -> dict[str, Te
         left = turn.deadline - ports.clock()
         if left <= 0:
             raise DeadlineExceeded(f"no time was left for servable {servable.name} (stage {turn.stage})")
-        version = str(servable.model_version)
-        return ports.client.infer(endpoint, servable.model_name, version, turn.request_id, inputs, left)
+        model, version = servable.asked_as
+        return ports.client.infer(endpoint, model, version, turn.request_id, inputs, left)
 
     return attempt(ports, servable, send)
 

@@ -8,11 +8,12 @@ from typing import Any
 import msgspec
 
 from functions.core.errors import PayloadTooLarge
-from functions.core.models import Upload
-from functions.core.naming import MODEL, check_name
+from functions.core.models import CUSTOM, Upload
+from functions.core.naming import MODEL, PACKAGE_INDEX, check_name
 from functions.core.ports import Presigned
 from functions.core.signature import parse_signature
 from functions.manager.choose_runtime import choose_runtime
+from functions.manager.describe_container import NewContainer, describe_container
 from functions.manager.findings import Findings
 from functions.manager.ports import Ports
 
@@ -32,6 +33,8 @@ class NewUpload(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbi
     model_signature: Any = None
     payload: Payload
     install_command: str | None = None
+    package_index: str | None = None
+    container: NewContainer | None = None
     metadata: dict[str, str] = {}
     monitoring_configuration: dict[str, Any] = {}
     keep_versions: int | None = None
@@ -58,16 +61,12 @@ def check_request(ports: Ports, request: NewUpload) -> Upload:
     """The upload that a request describes. Raises InvalidRequest."""
     findings = Findings()
     name = findings.attempt(lambda: check_name(MODEL, request.name))
-    runtime = findings.attempt(lambda: choose_runtime(ports.rules.runtime_images, request.runtime))
+    runtime = findings.attempt(lambda: choose_runtime(ports.rules.runtimes, request.runtime))
     signature = None
     if request.model_signature is not None:
         signature = findings.attempt(lambda: parse_signature(request.model_signature, "/modelSignature"))
-    if request.keep_versions is not None and request.keep_versions < 1:
-        findings.add("/keepVersions", "a whole number above 0", str(request.keep_versions))
-    if not SHA256.fullmatch(request.payload.sha256):
-        findings.add("/payload/sha256", "64 lower-case hexadecimal digits", repr(request.payload.sha256)[:80])
-    if request.payload.size < 1:
-        findings.add("/payload/size", "a number of bytes above 0", str(request.payload.size))
+    container = findings.attempt(lambda: describe_container(runtime, request.container))
+    check_build(findings, request, runtime)
     if name is None or runtime is None or findings.problems:
         raise findings.error()
     upload_id = uuid.uuid4().hex
@@ -80,8 +79,26 @@ def check_request(ports: Ports, request: NewUpload) -> Upload:
         sha256=request.payload.sha256,
         size=request.payload.size,
         install_command=request.install_command or "",
+        package_index=request.package_index or "",
+        container=container,
         metadata=request.metadata,
         monitoring=request.monitoring_configuration,
         keep_versions=request.keep_versions,
         created=ports.clock.now(),
     )
+
+
+def check_build(findings: Findings, request: NewUpload, runtime: str | None) -> None:
+    """Notes what no build could begin with."""
+    if request.keep_versions is not None and request.keep_versions < 1:
+        findings.add("/keepVersions", "a whole number above 0", str(request.keep_versions))
+    if not SHA256.fullmatch(request.payload.sha256):
+        findings.add("/payload/sha256", "64 lower-case hexadecimal digits", repr(request.payload.sha256)[:80])
+    if request.payload.size < 1:
+        findings.add("/payload/size", "a number of bytes above 0", str(request.payload.size))
+    if request.package_index:
+        findings.attempt(lambda: check_name(PACKAGE_INDEX, request.package_index, "/packageIndex"))
+    if runtime == CUSTOM and request.model_signature is None:
+        findings.add("/modelSignature", "a signature: a custom image's cannot be read from its files", "nothing")
+    if runtime == CUSTOM and request.install_command:
+        findings.add("/installCommand", "nothing: the Dockerfile installs", repr(request.install_command)[:80])

@@ -4,14 +4,16 @@ import hashlib
 
 from functions.core.archive import Readable, inspect_archive
 from functions.core.errors import InvalidRequest, Problem
-from functions.core.models import Upload
+from functions.core.models import CUSTOM, Upload
 from functions.core.ports import PayloadStore
 
 CHUNK = 1024 * 1024
+DOCKERFILE = "Dockerfile"
 
 
 def check_payload(payloads: PayloadStore, upload: Upload) -> None:
-    """Raises InvalidRequest for a missing, shorter, longer or different payload, HostileArchive naming the entry."""
+    """Raises InvalidRequest for a missing, shorter, longer or different payload, or one that lacks what its runtime
+    builds; HostileArchive naming the entry."""
     size = payloads.size(upload.payload_key)
     if size is None:
         raise InvalidRequest.of([Problem("/payload", "the payload, PUT to the address given", "nothing yet")])
@@ -19,10 +21,13 @@ def check_payload(payloads: PayloadStore, upload: Upload) -> None:
         raise InvalidRequest.of([Problem("/payload/size", f"{upload.size} bytes", f"{size} bytes")])
     with payloads.open(upload.payload_key) as body:
         stream = Hashing(body)
-        inspect_archive(stream, upload.size)
+        files = inspect_archive(stream, upload.size)
         stream.drain()
     if stream.sha256 != upload.sha256:
         raise InvalidRequest.of([Problem("/payload/sha256", upload.sha256, stream.sha256)])
+    if upload.runtime == CUSTOM and DOCKERFILE not in files:
+        expected = f"a {DOCKERFILE} at its top: that is what the runtime {CUSTOM} builds"
+        raise InvalidRequest.of([Problem("/payload", expected, f"{len(files)} files without one")])
 
 
 class Hashing:

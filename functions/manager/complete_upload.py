@@ -7,9 +7,9 @@ after that one does nothing when it was done before.
 from msgspec.structs import replace
 
 from functions.core.errors import Conflict
-from functions.core.models import Image, ModelVersion, Upload, VersionStatus
+from functions.core.models import ModelVersion, Upload, VersionStatus
 from functions.manager.check_payload import check_payload
-from functions.manager.contract import contract_key, to_contract
+from functions.manager.contract import contract_key, model_image, to_contract
 from functions.manager.ports import Ports
 
 
@@ -38,13 +38,15 @@ def ensure_version(ports: Ports, upload: Upload, number: int) -> ModelVersion:
         name=upload.name,
         version=number,
         runtime=upload.runtime,
-        runtime_image=ports.rules.runtime_images[upload.runtime],
+        runtime_image=ports.rules.runtimes[upload.runtime],
         signature=upload.signature,
         status=VersionStatus.ASSEMBLING,
         payload_key=f"models/{upload.name}/{number}/payload.tar.gz",
         payload_sha256=upload.sha256,
-        image=Image(name=ports.rules.model_repository, tag=f"{upload.name}-{number}"),
+        image=model_image(ports.rules.model_repository, upload.name, number),
         install_command=upload.install_command,
+        package_index=upload.package_index,
+        container=upload.container,
         metadata=upload.metadata,
         monitoring=upload.monitoring,
         keep_versions=upload.keep_versions,

@@ -5,7 +5,7 @@ A contract without signature tells the build to infer one and to leave it at `si
 
 import msgspec
 
-from functions.core.models import ModelVersion
+from functions.core.models import Image, ModelVersion
 
 
 def contract_key(version: ModelVersion) -> str:
@@ -14,6 +14,11 @@ def contract_key(version: ModelVersion) -> str:
 
 def signature_key(version: ModelVersion) -> str:
     return f"models/{version.name}/{version.version}/signature.json"
+
+
+def model_image(repository: str, name: str, number: int) -> Image:
+    """Where the build of a version puts its image."""
+    return Image(name=repository, tag=f"{name}-{number}")
 
 
 def to_contract(version: ModelVersion) -> bytes:

@@ -1,4 +1,4 @@
-"""Removes versions that nobody uses. A number is never given again; images leave by the repository's lifecycle."""
+"""Removes versions that nobody uses, with payload and image. A number is never given again."""
 
 from functions.core.models import ModelVersion
 from functions.manager.contract import contract_key, signature_key
@@ -30,5 +30,11 @@ def remove_version(ports: Ports, version: ModelVersion) -> None:
     ports.models.delete(version.name, version.version)
     if version.is_external:
         return  # it never had a payload
+    discard(ports, version)
+
+
+def discard(ports: Ports, version: ModelVersion) -> None:
+    """What was stored for a version that is gone. Repeating it changes nothing."""
     for key in (version.payload_key, contract_key(version), signature_key(version)):
         ports.payloads.delete(key)
+    ports.images.remove(version.image)

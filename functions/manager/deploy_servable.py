@@ -49,6 +49,7 @@ def reserve_name(
             deployment_configuration_name=configuration.name,
             status=ServableStatus.STARTING,
             desired=configuration.replicas,
+            container=version.container,
             metadata=dict(metadata),
             created=ports.clock.now(),
         )

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from functions.core.errors import InvalidRequest, NotFound
 from functions.core.models import ModelVersion, VersionStatus
 from functions.core.ports import BuildOutcome
+from functions.manager.contract import model_image
 from functions.manager.ports import Ports
 from functions.manager.read_signature import read_signature
 from functions.manager.retire_versions import retire_versions
@@ -16,6 +17,8 @@ log = Logger(service="manager", utc=True)
 
 # The builder's own chatter between the lines of the commands
 CHATTER = re.compile(r"\[Container\]|Phase (complete|context)|Entering phase|\s*$")
+# Docker's: the log of a step, and its picture of the instruction; servable/reason.sh says again what counts
+DOCKER = re.compile(r"#\d+ |-{4,}$| > \[|Dockerfile:\d+$|\s*\d+ \| |ERROR: failed to (build|solve)")
 LINES = 5
 
 
@@ -23,11 +26,15 @@ def finish_build(ports: Ports, build_id: str) -> ModelVersion | None:
     """The version after its build; None when there is nothing to do. Repeating it changes nothing."""
     try:
         outcome = ports.builder.outcome(build_id)
-        version = ports.models.get(outcome.name, outcome.version)
     except NotFound as missing:
         log.warning("a build of no version", build_id=build_id, detail=missing.detail)
         return None
     if outcome.succeeded is None:
+        return None
+    try:
+        version = ports.models.get(outcome.name, outcome.version)
+    except NotFound:  # deleted meanwhile; its number, and so the image's tag, is never given again
+        ports.images.remove(model_image(ports.rules.model_repository, outcome.name, outcome.version))
         return None
     finished = conclude(ports, replace(version, build_id=build_id, finished=ports.clock.now()), outcome)
     if not ports.models.update(finished, VersionStatus.ASSEMBLING):
@@ -58,4 +65,5 @@ def fail(version: ModelVersion, reason: str) -> ModelVersion:
 def explain(outcome: BuildOutcome) -> str:
     """The builder's sentence, then the last lines that the commands wrote."""
     said = [line.rstrip() for line in outcome.tail if not CHATTER.match(line)]
-    return "\n".join([outcome.reason or "the build failed", *said[-LINES:]])
+    meant = [line for line in said if not DOCKER.match(line)]
+    return "\n".join([outcome.reason or "the build failed", *(meant or said)[-LINES:]])

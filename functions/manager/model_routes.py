@@ -84,7 +84,7 @@ def get_build_log(request: Request, key: str) -> LogView:
 
 @route("GET", "/api/v2/buildinfo")
 def get_build_info(_request: Request) -> dict[str, Any]:
-    return build_info(list(wiring.ports().rules.runtime_images))
+    return build_info(list(wiring.ports().rules.runtimes))
 
 
 def _view(version: ModelVersion) -> View:

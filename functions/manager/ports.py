@@ -8,11 +8,13 @@ import msgspec
 
 from functions.core.feed import EventFeed
 from functions.core.idempotency import AnswerStore
+from functions.core.models import CUSTOM
 from functions.core.ports import (
     ApplicationStore,
     Clock,
     DeploymentStore,
     ImageBuilder,
+    ImageRegistry,
     ModelStore,
     PayloadStore,
     ServableHost,
@@ -29,6 +31,11 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     runtime_images: Mapping[str, str]
     max_payload_bytes: int = 512 * 1024 * 1024
     upload_expiry: int = 3600  # seconds
+
+    @property
+    def runtimes(self) -> Mapping[str, str]:
+        """All there are; what a custom one is built on, its Dockerfile says."""
+        return {**self.runtime_images, CUSTOM: ""}
 
 
 class Ports(Protocol):
@@ -56,6 +63,8 @@ class Ports(Protocol):
     def payloads(self) -> PayloadStore: ...
     @property
     def builder(self) -> ImageBuilder: ...
+    @property
+    def images(self) -> ImageRegistry: ...
     @property
     def host(self) -> ServableHost: ...
     @property

@@ -42,6 +42,8 @@ def version_view(version: ModelVersion, applications: Iterable[Application]) -> 
         "created": _plain(version.created),
         "finished": _plain(version.finished),
         "installCommand": version.install_command or None,
+        "packageIndex": version.package_index or None,
+        "container": _plain(version.container),
         "metadata": version.metadata,
         "monitoringConfiguration": version.monitoring,
         "keepVersions": version.keep_versions,

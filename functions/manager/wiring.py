@@ -12,6 +12,7 @@ from functions.core.ports import (
     Clock,
     DeploymentStore,
     ImageBuilder,
+    ImageRegistry,
     ModelStore,
     PayloadStore,
     ServableHost,
@@ -109,8 +110,18 @@ class AwsPorts:
     def builder(self) -> ImageBuilder:
         from functions.adapters.codebuild import BuildSettings, CodeBuildImageBuilder
 
-        settings = BuildSettings(project=self._settings.build_project, bucket=self._settings.payload_bucket)
+        settings = BuildSettings(
+            project=self._settings.build_project,
+            bucket=self._settings.payload_bucket,
+            package_indexes=self._settings.package_indexes,
+        )
         return CodeBuildImageBuilder(_client("codebuild"), self._logs, settings)
+
+    @cached_property
+    def images(self) -> ImageRegistry:
+        from functions.adapters.ecr import EcrImageRegistry
+
+        return EcrImageRegistry(_client("ecr"))
 
     @cached_property
     def host(self) -> ServableHost:

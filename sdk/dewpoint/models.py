@@ -21,11 +21,29 @@ UPLOAD_TIMEOUT = 300.0  # seconds without a byte moving
 
 
 @dataclass(frozen=True, kw_only=True)
+class CustomContainer:
+    """What the platform must know of an image that the payload's Dockerfile makes (runtime `custom`).
+
+    `health_check` is a command in Docker's words, such as ("CMD", "python", "healthy.py"); `model_name` and
+    `model_version` are what the server calls the model, when those are not the platform's name and number.
+    """
+
+    health_check: tuple[str, ...]
+    model_name: str = ""
+    model_version: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        names = {"modelName": self.model_name, "modelVersion": self.model_version}
+        return {"healthCheck": list(self.health_check)} | {key: name for key, name in names.items() if name}
+
+
+@dataclass(frozen=True, kw_only=True)
 class ModelSpec:
     """A model version to be: what a Model document says. `provenance` is metadata that nobody wrote by hand.
 
     Without a signature the build reads it from the payload. `keep_versions` is how many Released versions the model
-    keeps once this one is released; it does not make another version of the model.
+    keeps once this one is released; it does not make another version of the model. `package_index` names a private
+    package index that the platform knows.
     """
 
     name: str
@@ -33,6 +51,8 @@ class ModelSpec:
     payload: Payload
     signature: Signature | None = None
     install_command: str | None = None
+    package_index: str | None = None
+    container: CustomContainer | None = None
     metadata: dict[str, str] = field(default_factory=dict)
     provenance: dict[str, str] = field(default_factory=dict)
     batch_size: int | None = None
@@ -48,6 +68,10 @@ class ModelSpec:
         }
         if self.install_command:
             document["installCommand"] = self.install_command
+        if self.package_index:
+            document["packageIndex"] = self.package_index
+        if self.container:
+            document["container"] = self.container.to_json()
         if self.batch_size:
             document["monitoringConfiguration"] = {"batchSize": self.batch_size}
         return document

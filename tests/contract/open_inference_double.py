@@ -41,6 +41,10 @@ def infer(request: pb.ModelInferRequest, context: grpc.ServicerContext) -> pb.Mo
             output.contents.fp64_contents.extend(2 * value for value in values)
         else:
             answer.raw_output_contents.append(raw if request.model_name == "echo" else _doubled(raw))
+        if request.model_name == "both-empty":
+            output.contents.SetInParent()
+        if request.model_name == "both":
+            output.contents.fp64_contents.append(1.0)
     if request.model_name == "garbled":
         answer.raw_output_contents[0] = b"\0" * 7
     if request.model_name == "headers":

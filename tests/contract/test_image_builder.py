@@ -27,7 +27,9 @@ class CodeBuild:
     def __init__(self) -> None:
         self.api = FakeCodeBuildClient()
         logs = CloudWatchLogs(client("logs"))
-        settings = BuildSettings(project="model-build", bucket="payloads")
+        settings = BuildSettings(
+            project="model-build", bucket="payloads", package_indexes="dewpoint-test/package-index/"
+        )
         self.builder = CodeBuildImageBuilder(cast("Any", self.api), logs, settings)
 
     def end(self, build_id: str, status: str, **more: Any) -> None:
@@ -76,6 +78,14 @@ def test_the_buildspec_is_told_what_to_build(codebuild: CodeBuild) -> None:
         "RUNTIME_IMAGE": "registry/runtimes:sklearn-1",
         "IMAGE_URI": "registry/models:penguins-1",
     }
+
+
+def test_m23_a_private_index_is_read_by_codebuild_from_its_secret(codebuild: CodeBuild) -> None:
+    build_id = codebuild.builder.start(entities.version(1, package_index="corporate"), CONTRACT)
+    given = codebuild.api.builds[build_id]["environment"]["environmentVariables"]
+    secret = {"name": "PIP_CONF", "value": "dewpoint-test/package-index/corporate", "type": "SECRETS_MANAGER"}
+    assert [item for item in given if item["type"] != "PLAINTEXT"] == [secret]
+    assert codebuild.builder.outcome(build_id).name == "penguins"
 
 
 def test_a_built_image_is_known_by_its_digest(codebuild: CodeBuild) -> None:

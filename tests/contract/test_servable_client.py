@@ -143,8 +143,15 @@ def test_typed_answers_of_more_elements_than_are_accepted_are_the_model_s_failur
     client.close()
 
 
-def test_typed_answers_are_read_too(real: Subject) -> None:
+def test_m22_typed_answers_are_read_too(real: Subject) -> None:
     assert real.infer("typed", {"x": number([1.0, 2.0])}) == {"x": number([2.0, 4.0])}
+
+
+def test_m22_contents_that_are_empty_beside_raw_ones_are_no_contradiction(real: Subject) -> None:
+    """MLServer answers so."""
+    assert real.infer("both-empty", {"x": number([1.0, 2.0])}) == {"x": number([2.0, 4.0])}
+    with pytest.raises(ModelFailed, match="output x: expected no contents beside raw contents, received both"):
+        real.infer("both", {"x": number(1)})
 
 
 def test_an_answer_that_cannot_be_read_fails_the_model(real: Subject) -> None:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from functions.adapters.clients import client
 from functions.adapters.ecs import EcsServableHost, HostSettings, to_service
 from functions.adapters.logs import CloudWatchLogs
-from functions.core.models import DEFAULT_DEPLOYMENT, Resources
+from functions.core.models import DEFAULT_DEPLOYMENT, Container, Resources
 from functions.core.ports import ServableHost
 from tests.fakes import entities
 from tests.fakes.host import FakeServableHost
@@ -94,8 +94,25 @@ def test_ecs_runs_a_stranger_with_nothing_of_ours(ecs_host: EcsServableHost) -> 
     assert container["readonlyRootFilesystem"] is True
     assert container["portMappings"][0]["containerPort"] == 9091
     environment = {item["name"]: item["value"] for item in container["environment"]}
-    assert environment == {"MODE": "fast", "APP_PORT": "9091"}
+    assert environment == {"MODE": "fast", "APP_HOST": "0.0.0.0", "APP_PORT": "9091"}
+    assert definition["volumes"] == [{"name": "scratch"}]
+    [mount] = container["mountPoints"]
+    assert (mount["sourceVolume"], mount["containerPath"], mount.get("readOnly", False)) == ("scratch", "/tmp", False)
     assert container["healthCheck"]["command"] == ["CMD", "python", "-m", "servable.probe"]
+    assert "command" not in container
+
+
+def test_m22_a_custom_image_is_looked_at_by_its_own_check(place: HostSettings) -> None:
+    host = EcsServableHost(client("ecs"), CloudWatchLogs(client("logs")), replace(place, command=["ours"]))
+    check = ("CMD", "python", "healthy.py")
+    host.start(entities.servable(NAME, container=Container(health_check=check)), IMAGE, DEFAULT_DEPLOYMENT)
+    [arn] = boto3.client("ecs").list_task_definitions()["taskDefinitionArns"]
+    definition = boto3.client("ecs").describe_task_definition(taskDefinition=arn)["taskDefinition"]
+    [container] = definition["containerDefinitions"]
+    assert container["healthCheck"]["command"] == list(check)
+    assert container["healthCheck"]["startPeriod"] == 300
+    assert container["user"] == "1000"
+    assert container["readonlyRootFilesystem"] is True
     assert "command" not in container
 
 

@@ -23,6 +23,7 @@ ENVIRONMENT = {
     "BUILD_PROJECT": "model-build",
     "MODEL_REPOSITORY": "registry/models",
     "RUNTIME_IMAGES": json.dumps({"sklearn": "registry/runtimes:1"}),
+    "PACKAGE_INDEXES": "dewpoint-test/package-index/",
     "CLUSTER": "dewpoint-test",
     "SUBNETS": json.dumps(["subnet-1"]),
     "SECURITY_GROUPS": json.dumps(["sg-1"]),

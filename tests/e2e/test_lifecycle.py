@@ -8,41 +8,8 @@ import httpx
 import pytest
 
 from tests.cloud import Cloud, Served, wait_until
-from tests.unit.core.archives import HOSTILE, add_file, archive
-
-SIGNATURE = {
-    "signatureName": "infer",
-    "inputs": [{"name": "x", "dtype": "DT_DOUBLE", "shape": {"dims": []}}],
-    "outputs": [{"name": "y", "dtype": "DT_DOUBLE", "shape": {"dims": []}}],
-}
-
-
-def upload(cloud: Cloud, name: str, content: bytes, **more: Any) -> httpx.Response:
-    """Announce, put, complete: what a client does; the answer to the last step."""
-    announced = {
-        "name": name,
-        "runtime": "python",
-        "modelSignature": SIGNATURE,
-        "payload": {"sha256": hashlib.sha256(content).hexdigest(), "size": len(content)},
-    } | more
-    with cloud.http() as http:
-        answer = http.post("/api/v2/model/upload", json=announced)
-        assert answer.status_code == 201, answer.text
-        ticket = answer.json()
-        put = httpx.put(ticket["url"], content=content, headers=ticket["headers"], timeout=60)
-        assert put.status_code == 200, put.text
-        return http.post(f"/api/v2/model/upload/{ticket['uploadId']}/complete", json={})
-
-
-def payload(source: str) -> bytes:
-    return archive(lambda tar: add_file(tar, "src/func_main.py", source.encode()))
-
-
-def wait_for_build(cloud: Cloud, version: dict[str, Any]) -> dict[str, Any]:
-    path = f"/api/v2/model/version/{version['model']['name']}/{version['modelVersion']}"
-    with cloud.http() as http:
-        wait_until("the build ends", lambda: http.get(path).json()["status"] != "Assembling", timeout=180)
-        return http.get(path).json()  # type: ignore[no-any-return]
+from tests.e2e.uploads import SIGNATURE, payload, upload, wait_for_build
+from tests.unit.core.archives import HOSTILE, archive
 
 
 @pytest.mark.parametrize("kind", ["absolute", "parent", "symbolic link", "device", "bomb"])
@@ -76,11 +43,13 @@ def test_what_was_announced_is_what_must_arrive(cloud: Cloud) -> None:
             {"installCommand": "echo no such thing >&2; exit 3"},
             "no such thing",
         ),
-        ("no-function", "def predict(x): return {'y': x}", {}, "infer"),
+        ("no-function", "def predict(x): return {'y': x}", {}, "func_main.py has no function 'infer'"),
         ("no-import", "import nothing_of_that_name", {}, "nothing_of_that_name"),
     ],
 )
-def test_a_build_that_fails_says_why(cloud: Cloud, name: str, source: str, more: dict[str, Any], reason: str) -> None:
+def test_m03_a_build_that_fails_says_why(
+    cloud: Cloud, name: str, source: str, more: dict[str, Any], reason: str
+) -> None:
     answer = upload(cloud, name, payload(source), **more)
     assert answer.status_code == 202, answer.text
     version = wait_for_build(cloud, answer.json())
@@ -89,6 +58,43 @@ def test_a_build_that_fails_says_why(cloud: Cloud, name: str, source: str, more:
     with cloud.http() as http:
         refused = http.post("/api/v2/servable", json={"modelName": name, "version": version["modelVersion"]})
     assert refused.status_code in (400, 409)
+
+
+FOLLOWED = "echo the first of two; sleep 6; echo the second of two"
+
+
+def test_m04_a_build_log_is_read_while_it_runs_and_resumed_with_its_token(cloud: Cloud) -> None:
+    started = upload(cloud, "talker", payload("def infer(x): return {'y': x}"), installCommand=FOLLOWED).json()
+    path = f"/api/v2/model/version/{started['id']}/logs"
+    with cloud.http() as http:
+
+        def page(after: str | None) -> dict[str, Any]:
+            return http.get(path, params={"after": after} if after else {}).json()  # type: ignore[no-any-return]
+
+        def line(text: str, lines: list[str]) -> bool:
+            return any(one.endswith(text) and "echo" not in one for one in lines)
+
+        early = wait_until("the first line", lambda: line("the first of two", page(None)["lines"]) and page(None), 120)
+        assert not early["ended"]
+        assert not line("the second of two", early["lines"])
+        assert wait_for_build(cloud, started)["status"] == "Released"
+        late, token, ended = [], early["next"], False
+        while not ended:
+            seen = page(token)
+            late, token, ended = [*late, *seen["lines"]], seen["next"] or token, seen["ended"]
+        assert line("the second of two", late)
+        assert not line("the first of two", late)
+        assert [*early["lines"], *late] == page(None)["lines"]
+
+
+def test_m09_a_deleted_version_takes_its_image_along(cloud: Cloud) -> None:
+    version = wait_for_build(cloud, upload(cloud, "brief", payload("def infer(x): return {'y': x}")).json())
+    image = version["image"]
+    wanted = {"repositoryName": image["name"].partition("/")[2], "imageIds": [{"imageDigest": image["sha256"]}]}
+    assert cloud.client("ecr").batch_get_image(**wanted)["images"]
+    with cloud.http() as http:
+        assert http.delete("/api/v2/model/version/brief/1").status_code == 200
+    assert not cloud.client("ecr").batch_get_image(**wanted)["images"]
 
 
 def test_values_and_crashes_of_the_model(cloud: Cloud) -> None:

@@ -40,6 +40,7 @@ ACTIONS = {
 RESOURCES = {
     ("CodeBuildImageBuilder", "codebuild"): "ModelBuild",
     ("CodeBuildImageBuilder", "logs"): "BuildLog",
+    ("EcrImageRegistry", "ecr"): "Models",
     ("EcsServableHost", "ecs"): "Cluster",
     ("EcsServableHost", "iam"): "Execution",
     ("EcsServableHost", "logs"): "ServableLog",

@@ -1,6 +1,7 @@
 """Least privilege, where losing it would hurt."""
 
 import json
+import re
 from typing import Any
 
 from tests.infra.synth import Template, all_resources, resources
@@ -93,6 +94,30 @@ def test_builds_write_model_images_and_inferred_signatures_only(stacks: dict[str
     assert len(puts) == 1
     assert puts[0][0] == "s3:PutObject"
     assert puts[0][1].endswith('"/models/*/signature.json"]]}')  # no payload and no contract
+
+
+def test_m23_builds_read_the_secrets_of_package_indexes_and_the_manager_reads_none(stacks: dict[str, Template]) -> None:
+    reads = [s for s in statements(stacks) if any(a.startswith("secretsmanager:") for a in listed(s["Action"]))]
+    [statement] = [s for s in reads if "package-index" in json.dumps(s["Resource"])]
+    assert listed(statement["Action"]) == ["secretsmanager:GetSecretValue"]
+    [resource] = listed(statement["Resource"])
+    assert re.search(r':secret:dewpoint-\w+/package-index/\*"', json.dumps(resource))
+    [holder] = [
+        name
+        for name, policy in all_resources(stacks, "AWS::IAM::Policy").items()
+        if "package-index" in json.dumps(policy["PolicyDocument"])
+    ]
+    assert "ModelBuild" in holder
+
+
+def test_m24_the_images_of_all_models_lie_in_one_repository_that_the_stack_makes(stacks: dict[str, Template]) -> None:
+    """Nothing is to be made by hand or by name: a version is a tag. Who deletes a version may untag it, no more."""
+    [(name, repository)] = resources(stacks["serving"], "AWS::ECR::Repository").items()
+    assert repository["ImageScanningConfiguration"] == {"ScanOnPush": True}
+    assert "untagged" in json.dumps(repository["LifecyclePolicy"])
+    deletes = [s for s in statements(stacks) if any("Delete" in a and "ecr:" in a for a in listed(s["Action"]))]
+    assert [listed(s["Action"]) for s in deletes] == [["ecr:BatchDeleteImage"]] * 2
+    assert all(name in json.dumps(s["Resource"]) for s in deletes)
 
 
 def test_buckets_are_closed(stacks: dict[str, Template]) -> None:

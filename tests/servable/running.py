@@ -21,7 +21,7 @@ from servable.tensors import Array, from_raw, to_raw
 
 ROOT = Path(__file__).parents[2]
 _BY_WIRE = {layout.wire: dtype for dtype, layout in LAYOUTS.items()}
-_START_SECONDS = 60
+_START_SECONDS = 120
 
 
 def free_port() -> int:

@@ -34,7 +34,8 @@ DOCKER = """#!/bin/bash
 echo "docker $*" >> "$CALLS"
 case "$1" in
   login) [ "$(cat)" = secret ] ;;
-  build) cd image/model && echo "#7 [4/4] RUN echo build failed: not this line" &&
+  build) case "$*" in *"--file Dockerfile "*) ;; *) exit 0 ;; esac
+    cd image/model && echo "#7 [4/4] RUN echo build failed: not this line" &&
     (export SERVABLE_RUNTIME=python
      { "$PYTHON" -m servable.infer_signature && "$PYTHON" -m servable.check; } 2>&1 |
        sed 's/^/#7 0.512 /'; exit "${PIPESTATUS[0]}") ||
@@ -47,7 +48,7 @@ esac
 class Build:
     """One build in a folder of its own."""
 
-    def __init__(self, folder: Path, source: str, signature_file: bytes | None = None) -> None:
+    def __init__(self, folder: Path, source: str, signature_file: bytes | None = None, dockerfile: str = "") -> None:
         """With `signature_file` the contract comes without a signature, and the payload holds that file."""
         self._work = folder / "source"
         shutil.copytree(SERVABLE, self._work, ignore=shutil.ignore_patterns("__pycache__", "runtimes", "pb"))
@@ -59,6 +60,8 @@ class Build:
         if signature_file is not None:
             contract["signature"] = None
             (model / "files" / "signature.json").write_bytes(signature_file)
+        if dockerfile:
+            (model / "files" / "Dockerfile").write_text(dockerfile)
         shutil.make_archive(str(self._bucket / "payload"), "gztar", model / "files")
         contract["installCommand"] = "pip install 'a b'\npip install c"
         (self._bucket / "contract.json").write_text(json.dumps(contract))
@@ -78,6 +81,8 @@ class Build:
             "CONTRACT_URI": "s3://bucket/contract.json",
             "SIGNATURE_URI": "s3://bucket/signature.json",
             "CODEBUILD_BUILD_ID": "model-build:1",
+            "MODEL_NAME": "add",
+            "MODEL_VERSION": "1",
             "RUNTIME_IMAGE": f"{REGISTRY}/dewpoint/runtime:python",
             "IMAGE_URI": f"{REGISTRY}/dewpoint/models:add-1",
         }
@@ -114,7 +119,7 @@ class Build:
 GOOD = "def predict(a): return {'y': a}"
 
 
-def test_a_build_from_payload_to_digest(tmp_path: Path) -> None:
+def test_m03_a_build_from_payload_to_digest(tmp_path: Path) -> None:
     build = Build(tmp_path, GOOD)
     done = build.run()
     assert done.returncode == 0, done.stdout
@@ -130,7 +135,7 @@ def test_a_build_from_payload_to_digest(tmp_path: Path) -> None:
     assert "--build-arg INSTALL_COMMAND=pip install 'a b'\npip install c --tag" in text
 
 
-def test_a_build_leaves_the_signature_that_it_inferred(tmp_path: Path) -> None:
+def test_m05_a_build_leaves_the_signature_that_it_inferred(tmp_path: Path) -> None:
     told = json.loads((python_folder(tmp_path / "told", ADD, GOOD) / "contract.json").read_text())["signature"]
     build = Build(tmp_path, GOOD, signature_file=json.dumps(told, indent=1).encode())
     done = build.run()
@@ -167,6 +172,79 @@ def last_line(done: "subprocess.CompletedProcess[str]") -> str:
     return done.stdout.splitlines()[-1]
 
 
+def test_m22_a_dockerfile_of_the_payloads_is_built_in_the_payload(tmp_path: Path) -> None:
+    build = Build(tmp_path, GOOD, dockerfile="FROM python:3.13-slim")
+    done = build.run(RUNTIME_IMAGE="")
+    assert done.returncode == 0, done.stdout
+    [call] = [call for call in build.calls if call.startswith("docker build")]
+    assert call == (
+        "docker build --file image/model/files/Dockerfile --build-arg MODEL_NAME=add --build-arg MODEL_VERSION=1"
+        f" --tag {REGISTRY}/dewpoint/models:add-1 image/model/files"
+    )
+    context = tmp_path / "source" / "image" / "model" / "files"
+    assert json.loads((context / "contract.json").read_text())["name"] == "model"
+    assert (context / "Dockerfile").read_text() == "FROM python:3.13-slim\nVOLUME /tmp\n"
+    assert any(call.startswith("docker push") for call in build.calls)
+
+
+@pytest.mark.parametrize("runtime", [f"{REGISTRY}/dewpoint/runtime:python", ""])
+def test_m23_the_secret_of_a_package_index_is_mounted_and_in_no_argument(tmp_path: Path, runtime: str) -> None:
+    build = Build(tmp_path, GOOD, dockerfile="FROM python:3.13-slim")
+    done = build.run(RUNTIME_IMAGE=runtime, PIP_CONF="[global]\nindex-url = https://me:hunter2@index/simple")
+    assert done.returncode == 0, done.stdout
+    assert any("--secret id=pip.conf,env=PIP_CONF" in call for call in build.calls)
+    assert "hunter2" not in done.stdout + "\n".join(build.calls)
+
+
+BUILDKIT = """
+#7 [4/4] RUN pip install nope
+#7 1.201 Looking in indexes: https://me:****@index/simple
+#7 1.902 ERROR: Could not find a version that satisfies the requirement nope
+#7 1.903 ERROR: No matching distribution found for nope
+#7 1.904
+#7 ERROR: process "/bin/sh -c pip install nope" did not complete successfully: exit code: 1
+------
+ > [4/4] RUN pip install nope:
+1.903 ERROR: No matching distribution found for nope
+------
+Dockerfile:4
+--------------------
+   4 | >>> RUN pip install nope
+--------------------
+ERROR: failed to solve: process "/bin/sh -c pip install nope" did not complete successfully: exit code: 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("log", "said"),
+    [
+        (
+            BUILDKIT,
+            [
+                "Looking in indexes: https://me:****@index/simple",
+                "ERROR: Could not find a version that satisfies the requirement nope",
+                "ERROR: No matching distribution found for nope",
+                'build failed: process "/bin/sh -c pip install nope" did not complete successfully: exit code: 1',
+            ],
+        ),
+        (
+            "#5 0.1 no such package\n#5 0.2 build failed: install command ended with status 1: pip\n#5 ERROR: exit 1\n",
+            ["no such package", "build failed: install command ended with status 1: pip"],
+        ),
+        (
+            "#5 0.1 loading\n#5 0.2 build failed: the model is shy\n#5 ERROR: exit code: 1\n",
+            ["build failed: the model is shy"],
+        ),
+        ("ERROR: cannot reach the daemon\n", []),
+    ],
+    ids=["a step of theirs", "an install command", "a step of ours", "no step"],
+)
+def test_m03_the_last_words_of_the_step_that_failed_are_said_last(tmp_path: Path, log: str, said: list[str]) -> None:
+    (tmp_path / "build.log").write_text(log)
+    command = ["bash", SERVABLE / "reason.sh", tmp_path / "build.log"]
+    assert subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines() == said
+
+
 def test_another_payload_than_declared(tmp_path: Path) -> None:
     build = Build(tmp_path, GOOD)
     said = last_line(build.run(PAYLOAD_SHA256="f" * 64))
@@ -174,7 +252,7 @@ def test_another_payload_than_declared(tmp_path: Path) -> None:
     assert not any("docker build" in call for call in build.calls)
 
 
-def test_a_model_that_does_not_fit_its_signature(tmp_path: Path) -> None:
+def test_m06_a_model_that_does_not_fit_its_signature(tmp_path: Path) -> None:
     build = Build(tmp_path, "def predict(b): ...")
     assert last_line(build.run()).startswith("build failed: predict(b) does not take the signature's inputs (a)")
     assert not any("docker push" in call for call in build.calls)

@@ -15,7 +15,7 @@ from tests.servable.running import run
 ADD = signature([field("a"), field("b", "DT_INT64", (-1, 2))], [field("y")])
 
 
-def test_a_model_that_fits(tmp_path: Path) -> None:
+def test_m06_a_model_that_fits(tmp_path: Path) -> None:
     done = run("servable.check", skops_folder(tmp_path, MIXED, fitted_mixed()))
     assert done.returncode == 0, done.stderr
     assert "model model version 1, signature predict" in done.stdout
@@ -26,7 +26,7 @@ def test_a_model_that_fits(tmp_path: Path) -> None:
     assert "called with an example: label = " in done.stdout
 
 
-def test_the_example_is_ones_in_the_smallest_shape(tmp_path: Path) -> None:
+def test_m06_the_example_is_ones_in_the_smallest_shape(tmp_path: Path) -> None:
     done = run("servable.check", python_folder(tmp_path, ADD, "def predict(a, b): return {'y': a + b.sum() + b.size}"))
     assert "called with an example: y = 5.0" in done.stdout
 
@@ -43,7 +43,7 @@ def test_the_example_is_ones_in_the_smallest_shape(tmp_path: Path) -> None:
         ("def predict(a, b): return open('not-here')", "FileNotFoundError"),
     ],
 )
-def test_a_model_that_does_not_fit(tmp_path: Path, source: str, said: str) -> None:
+def test_m06_a_model_that_does_not_fit(tmp_path: Path, source: str, said: str) -> None:
     done = run("servable.check", python_folder(tmp_path, ADD, source))
     assert done.returncode == 1
     last = done.stderr.splitlines()[-1]
@@ -78,7 +78,7 @@ def test_but_it_may_not_refuse_plain_numbers(tmp_path: Path) -> None:
     assert "1 features, but StandardScaler is expecting 4 features" in done.stderr.splitlines()[-1]
 
 
-def test_probabilities_of_another_width(tmp_path: Path) -> None:
+def test_m06_probabilities_of_another_width(tmp_path: Path) -> None:
     two = signature([field("X", "DT_DOUBLE", (-1, 4))], [field("probabilities", "DT_DOUBLE", (-1, 2))])
     done = run("servable.check", skops_folder(tmp_path, two, fitted_iris()[0]))
     assert "output 'probabilities': expected shape [-1, 2], got [1, 3]" in done.stderr.splitlines()[-1]

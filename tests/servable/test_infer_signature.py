@@ -1,7 +1,9 @@
 """Signatures that models carry: read from the file in the build, and good enough for the check that follows."""
 
 import json
+import sys
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -74,7 +76,7 @@ def test_a_contract_with_a_signature_stays_as_it_is(tmp_path: Path) -> None:
     assert (folder / "contract.json").read_bytes() == before
 
 
-def test_an_onnx_graph_tells_its_signature(tmp_path: Path) -> None:
+def test_m05_an_onnx_graph_tells_its_signature(tmp_path: Path) -> None:
     found = checked(onnx_folder(tmp_path, IRIS, of_estimator(*fitted_iris())))
     assert found == (
         {"X": ("DT_FLOAT", [-1, 4])},
@@ -93,7 +95,7 @@ def test_an_onnx_graph_with_names_that_no_field_has_says_so(tmp_path: Path) -> N
     assert "give it a contract" in said
 
 
-def test_a_classifier_tells_its_table_labels_and_classes(tmp_path: Path) -> None:
+def test_m05_a_classifier_tells_its_table_labels_and_classes(tmp_path: Path) -> None:
     found = checked(sklearn_folder(tmp_path, IRIS, fitted_iris()[0]))
     assert found == (
         {"X": ("DT_DOUBLE", [-1, 4])},
@@ -101,7 +103,7 @@ def test_a_classifier_tells_its_table_labels_and_classes(tmp_path: Path) -> None
     )
 
 
-def test_a_pipeline_tells_its_columns_by_name_and_which_are_text(tmp_path: Path) -> None:
+def test_m05_a_pipeline_tells_its_columns_by_name_and_which_are_text(tmp_path: Path) -> None:
     inputs, outputs = checked(sklearn_folder(tmp_path, IRIS, fitted_mixed()))
     assert inputs == {"age": ("DT_DOUBLE", [-1]), "colour": ("DT_STRING", [-1])}
     assert outputs == {"label": ("DT_INT64", [-1]), "probabilities": ("DT_DOUBLE", [-1, 2])}
@@ -117,11 +119,11 @@ def test_a_pipeline_tells_its_columns_by_name_and_which_are_text(tmp_path: Path)
     ],
     ids=["regressor", "two targets", "clusters", "transformer"],
 )
-def test_other_estimators_tell_what_they_answer(tmp_path: Path, estimator: Any, outputs: Fields) -> None:
+def test_m05_other_estimators_tell_what_they_answer(tmp_path: Path, estimator: Any, outputs: Fields) -> None:
     assert checked(sklearn_folder(tmp_path, IRIS, estimator)) == ({"X": ("DT_DOUBLE", [-1, 2])}, outputs)
 
 
-def test_a_text_classifier_takes_text(tmp_path: Path) -> None:
+def test_m05_a_text_classifier_takes_text(tmp_path: Path) -> None:
     texts = make_pipeline(TfidfVectorizer(), LogisticRegression()).fit(["good foo", "bad"], ["yes", "no"])
     inputs, outputs = checked(sklearn_folder(tmp_path, IRIS, texts))
     assert inputs == {"text": ("DT_STRING", [-1])}
@@ -136,7 +138,7 @@ def test_names_that_no_field_may_have_make_a_table(tmp_path: Path) -> None:
     assert inputs == {"X": ("DT_DOUBLE", [-1, 2])}
 
 
-def test_an_mlflow_folder_tells_columns_and_tensors(tmp_path: Path) -> None:
+def test_m05_an_mlflow_folder_tells_columns_and_tensors(tmp_path: Path) -> None:
     columns = [{"type": "double", "name": "a", "required": True}, {"type": "string", "name": "b", "required": True}]
     tensor = [{"type": "tensor", "tensor-spec": {"dtype": "float32", "shape": [-1, 3]}}]
     assert inferred(mlflow_folder(tmp_path, columns, tensor)) == (
@@ -168,3 +170,49 @@ def test_a_keras_model_needs_its_library_in_the_build(tmp_path: Path) -> None:
     folder = python_folder(tmp_path, IRIS, "def predict(X): ...")
     (folder / "files" / "model.keras").write_bytes(b"PK")
     assert "a Keras model is read by keras, which the install command does not install" in refused(folder)
+
+
+def tensor(name: str, *shape: int | None) -> SimpleNamespace:
+    return SimpleNamespace(name=name, dtype="float32", shape=shape)
+
+
+SEQUENTIAL = SimpleNamespace(
+    inputs=[tensor("x", None, 4)], outputs=[tensor("keras_tensor_4", None, 3)], layers=[SimpleNamespace(name="score")]
+)
+FUNCTIONAL = SimpleNamespace(
+    inputs=[tensor("a", None, 4), tensor("b", None, 2)],
+    outputs=[tensor("keras_tensor_7", None, 3)],
+    output_names=["probs"],
+)
+NEVER_CALLED = SimpleNamespace(layers=[SimpleNamespace(name="dense")])
+
+
+def keras_folder(folder: Path, model: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A model file, and a library that reads every file as `model`: the real one takes longer than all these tests."""
+    library = ModuleType("keras")
+    library.models = SimpleNamespace(load_model=lambda _path, **_options: model)  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "keras", library)
+    made = python_folder(folder, IRIS, "def predict(X): ...")
+    (made / "files" / "model.keras").write_bytes(b"PK")
+    return made
+
+
+@pytest.mark.parametrize(
+    ("model", "inputs", "outputs"),
+    [
+        (SEQUENTIAL, {"x": ("DT_FLOAT", [-1, 4])}, {"score": ("DT_FLOAT", [-1, 3])}),
+        (FUNCTIONAL, {"a": ("DT_FLOAT", [-1, 4]), "b": ("DT_FLOAT", [-1, 2])}, {"probs": ("DT_FLOAT", [-1, 3])}),
+    ],
+    ids=["sequential", "functional"],
+)
+def test_m05_a_keras_model_names_its_inputs_and_the_layers_that_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: SimpleNamespace, inputs: Fields, outputs: Fields
+) -> None:
+    assert inferred(keras_folder(tmp_path, model, monkeypatch)) == (inputs, outputs)
+
+
+def test_m05_a_keras_model_that_was_never_called_has_no_signature(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = refused(keras_folder(tmp_path, NEVER_CALLED, monkeypatch))
+    assert "model.keras does not say its inputs and outputs: it was saved before it was built or called" in said

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import fcntl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from . import base_image, digest, ignore, layers
+from . import base_image, digest, ignore, layers, secrets
 from .commit import commit_layer, reconfigured
 from .configure import configured, declared, target_path
 from .context import Context, Placement
@@ -49,12 +49,16 @@ class Builder:
 
     Args:
         say: takes the build's output line by line, in the words of `docker build --progress=plain`.
+        secrets: contents by id, for the RUNs that mount them.
     """
 
-    def __init__(self, store: ImageStore, machine: Machine, say: Say) -> None:
+    def __init__(
+        self, store: ImageStore, machine: Machine, say: Say, secrets: Mapping[str, bytes] | None = None
+    ) -> None:
         self._store = store
         self._machine = machine
         self._say = say
+        self._secrets = secrets or {}
         self._file = ""
 
     def build(self, context: Path, dockerfile: Path, build_args: dict[str, str], labels: dict[str, str]) -> Image:
@@ -109,7 +113,8 @@ class Builder:
                 mode = next((int(value, 8) for name, value in step.flags if name == "chmod"), None)
                 plan.copies += files.placements(sources, target_path(plan.config.workdir, target), mode, step.line)
             case "RUN":
-                plan.parent = self._commit(plan, RunStep(step.words, step.text, dict(plan.args)), number, files)
+                run = RunStep(step.words, step.text, dict(plan.args), secrets.mounts(step.flags))
+                plan.parent = self._commit(plan, run, number, files)
                 plan.copies, plan.folders = [], []
             case _:
                 plan.config = configured(plan.config, step, plan.variables, plan.has_own_command)
@@ -148,7 +153,7 @@ class Builder:
                 self._place(copy, files, layer / "rootfs")
             if run:
                 say = lambda line: self._say(f"#{number} {time.monotonic() - started:.3f} {line}")  # noqa: E731
-                execute(run, layer, plan.config, self._machine, say)
+                execute(run, layer, plan.config, self._machine, say, self._secrets)
             return commit_layer(self._store, layer, plan.config, plan.parent)
         except BaseException:
             layers.discard(layer)

@@ -32,6 +32,9 @@ def configured(
             return replace(config, user=text)
         case "EXPOSE":
             return replace(config, ports=(*config.ports, *text.split()))
+        case "VOLUME":
+            words = step.words if step.is_exec else tuple(text.split())
+            return replace(config, volumes=(*config.volumes, *words))
         case "ENTRYPOINT":
             # as in Docker, a new entry point makes the inherited command void
             return replace(config, entrypoint=step.words, command=config.command if has_own_command else ())

@@ -1,7 +1,7 @@
 """`docker`: the commands that builds and the CDK use, answered by the process engine.
 
 Only what can be done honestly is taken; any other command or option ends with an error that names it. Options that
-have no meaning without containers (platform, network, secrets, provenance) are accepted and ignored.
+have no meaning without containers (platform, network, provenance) are accepted and ignored.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 import sys
 from pathlib import Path
 
-from . import machine
+from . import machine, secrets
 from .builder import Builder
 from .docker_inspect import description, formatted
 from .errors import BuildFailed, EngineError
@@ -21,7 +21,6 @@ from .registry import Registry
 IGNORED_VALUES = (
     "--platform",
     "--network",
-    "--secret",
     "--ssh",
     "--progress",
     "--provenance",
@@ -50,7 +49,7 @@ class Docker:
         if options.file and not dockerfile.is_absolute() and not dockerfile.is_file():
             dockerfile = context / options.file
         say = _silence if options.quiet else _print
-        image = Builder(self._store, self._machine, say).build(
+        image = Builder(self._store, self._machine, say, secrets.given(options.secret)).build(
             context, dockerfile, _build_args(options.build_arg), dict(_pair(label) for label in options.label)
         )
         for reference in options.tag:
@@ -143,6 +142,7 @@ def _build_options(command: argparse.ArgumentParser, is_buildx: bool) -> None:
     command.add_argument("-q", "--quiet", action="store_true")
     command.add_argument("--build-arg", action="append", default=[])
     command.add_argument("--label", action="append", default=[])
+    command.add_argument("--secret", action="append", default=[])
     for name in IGNORED_VALUES:
         command.add_argument(name, action="append", help=argparse.SUPPRESS)
     for name in IGNORED_FLAGS:

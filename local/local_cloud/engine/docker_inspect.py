@@ -31,6 +31,7 @@ def description(store: ImageStore, image: Image) -> dict[str, Any]:
             "User": config.user,
             "Labels": config.labels,
             "ExposedPorts": {port: {} for port in config.ports},
+            "Volumes": {path: {} for path in config.volumes},
         },
     }
 

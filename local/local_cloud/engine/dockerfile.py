@@ -15,9 +15,9 @@ from pathlib import Path
 
 from .errors import DockerfileError
 
-KNOWN = {"FROM", "ARG", "ENV", "WORKDIR", "COPY", "RUN", "USER", "LABEL", "EXPOSE", "ENTRYPOINT", "CMD"}
+KNOWN = {"FROM", "ARG", "ENV", "WORKDIR", "COPY", "RUN", "USER", "LABEL", "EXPOSE", "VOLUME", "ENTRYPOINT", "CMD"}
 FLAGS = {"FROM": {"platform"}, "COPY": {"chown", "chmod", "link"}, "RUN": {"mount", "network", "security"}}
-JSON_FORMS = {"RUN", "CMD", "ENTRYPOINT", "COPY"}
+JSON_FORMS = {"RUN", "CMD", "ENTRYPOINT", "COPY", "VOLUME"}
 
 
 @dataclass(frozen=True)

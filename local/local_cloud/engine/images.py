@@ -35,6 +35,7 @@ class ImageConfig:
     user: str = ""
     labels: dict[str, str] = field(default_factory=dict)
     ports: tuple[str, ...] = ()
+    volumes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ class ImageStore:
         if not layer.is_dir():
             return None
         config = record["config"]
-        sequences = {name: tuple(config[name]) for name in ("entrypoint", "command", "ports")}
+        sequences = {name: tuple(config.get(name, ())) for name in ("entrypoint", "command", "ports", "volumes")}
         return Image(record["digest"], ImageConfig(**{**config, **sequences}), layer, tuple(record["parents"]))
 
     def _write(self, path: Path, text: str) -> None:

@@ -112,8 +112,9 @@ class ProcessContainer:
         self._spawner = spawner
         self._identity = identity
         self._home = home
-        own = {"HOME": str(home), "TMPDIR": str(home), "LANG": "C.UTF-8"}
-        self._command = replace(command, environment={**own, **command.environment})
+        # whatever the image says: a container's own /tmp is what this folder stands for
+        private = {"HOME": str(home), "TMPDIR": str(home)}
+        self._command = replace(command, environment={"LANG": "C.UTF-8", **command.environment, **private})
         if identity.uid is not None:
             os.chown(self._home, identity.uid, identity.uid)
         self._reason: str | None = None

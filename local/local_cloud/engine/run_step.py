@@ -12,6 +12,7 @@ from .errors import BuildFailed
 from .images import DEFAULT_PATH, ImageConfig, inside
 from .machine import Machine
 from .pip_front import pip_settings
+from .secrets import Mount, written
 
 FRONT = Path(__file__).parent / "front"
 
@@ -23,19 +24,29 @@ class RunStep:
     words: tuple[str, ...]
     text: str
     args: Mapping[str, str]
+    mounts: tuple[Mount, ...] = ()
 
 
-def execute(step: RunStep, layer: Path, config: ImageConfig, machine: Machine, say: Callable[[str], None]) -> None:
+def execute(
+    step: RunStep,
+    layer: Path,
+    config: ImageConfig,
+    machine: Machine,
+    say: Callable[[str], None],
+    secrets: Mapping[str, bytes],
+) -> None:
     """Runs the command; every line it prints is said as it comes.
 
     Raises:
         BuildFailed: its exit code is not 0.
+        EngineError: a secret that it requires is not given.
     """
-    with tempfile.TemporaryDirectory(prefix="build-") as home:
+    with tempfile.TemporaryDirectory(prefix="build-") as home, tempfile.TemporaryDirectory(prefix="mounts-") as mounts:
         environ = environment(step, layer, config, machine, home)
+        words = placed(step.words, written(step.mounts, secrets, Path(mounts)))
         try:
             process = subprocess.Popen(
-                step.words,
+                words,
                 cwd=inside(layer / "rootfs", config.workdir),
                 env=environ,
                 stdin=subprocess.DEVNULL,
@@ -54,6 +65,13 @@ def execute(step: RunStep, layer: Path, config: ImageConfig, machine: Machine, s
             # a command that a signal ended has, for the shell that waits for it, 128 + the signal
             code = process.returncode if process.returncode > 0 else 128 - process.returncode
             raise BuildFailed(" ".join(step.words), code)
+
+
+def placed(words: tuple[str, ...], places: Mapping[str, str]) -> tuple[str, ...]:
+    """The command with the targets of its mounts where they really are."""
+    for target, place in places.items():
+        words = tuple(word.replace(target, place) for word in words)
+    return words
 
 
 def environment(step: RunStep, layer: Path, config: ImageConfig, machine: Machine, home: str) -> dict[str, str]:

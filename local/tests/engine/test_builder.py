@@ -185,3 +185,11 @@ def test_two_builds_of_the_same_at_once_make_it_once(bench: Workbench, context: 
     assert found[0][0].digest == found[1][0].digest
     runs = [line for _, said in found for line in said if line.endswith("really-run") and "RUN" not in line]
     assert len(runs) == 1
+
+
+def test_volumes_are_told(bench: Workbench, context: Path) -> None:
+    image, _ = bench.build(context, BASE + 'VOLUME /tmp\nVOLUME ["/data", "/more"]\n')
+    assert image.config.volumes == ("/tmp", "/data", "/more")
+    found = bench.store.find(image.digest)
+    assert found is not None
+    assert found.config.volumes == image.config.volumes

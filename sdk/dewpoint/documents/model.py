@@ -7,7 +7,7 @@ from typing import Any
 
 from dewpoint.documents.contract import read_contract
 from dewpoint.documents.reader import Reader, said
-from dewpoint.models import ModelSpec, parse_reference
+from dewpoint.models import CustomContainer, ModelSpec, parse_reference
 from dewpoint.payload import Payload
 from dewpoint.signatures import Signature
 
@@ -32,6 +32,8 @@ class ModelDocument:
     payload: tuple[str, ...]
     signature: Signature | None
     install_command: str = ""
+    package_index: str = ""
+    container: CustomContainer | None = None
     metadata: dict[str, str] | None = None
     batch_size: int | None = None
     keep_versions: int | None = None
@@ -45,6 +47,8 @@ class ModelDocument:
             payload=payload,
             signature=self.signature,
             install_command=self.install_command or None,
+            package_index=self.package_index or None,
+            container=self.container,
             metadata=self.metadata or {},
             provenance=provenance,
             batch_size=self.batch_size,
@@ -63,6 +67,8 @@ def read_model(reader: Reader) -> ModelDocument:
         payload=tuple(_read_payload(reader)),
         signature=read_contract(contract) if contract else None,
         install_command=reader.text("install-command"),
+        package_index=reader.text("package-index", "packageIndex"),
+        container=read_container(reader),
         metadata=reader.texts("metadata"),
         batch_size=read_batch_size(reader),
         keep_versions=reader.number("keep-versions", "keepVersions", least=1),
@@ -88,6 +94,25 @@ def _read_payload(reader: Reader) -> list[str]:
         else:
             reader.fault(("payload", at), f"expected a path, received {said(path)}")
     return paths
+
+
+def read_container(reader: Reader) -> CustomContainer | None:
+    """A list is a command in Docker's words, a text is for the shell."""
+    section = reader.section("container")
+    if section is None:
+        return None
+    check = section.value("health-check", "healthCheck", required=True)
+    words = ["CMD-SHELL", check] if isinstance(check, str) else check
+    if words is not None and not (isinstance(words, list) and words and all(isinstance(word, str) for word in words)):
+        section.fault(("health-check",), f"expected a command, as a list of words or one text, received {said(check)}")
+        words = None
+    container = CustomContainer(
+        health_check=tuple(words or ()),
+        model_name=section.text("model-name", "modelName"),
+        model_version=section.text("model-version", "modelVersion"),
+    )
+    section.close()
+    return container
 
 
 def read_batch_size(reader: Reader) -> int | None:

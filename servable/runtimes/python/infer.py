@@ -46,10 +46,18 @@ def _specs(specs: Mapping[str, Any]) -> tuple[Field, ...]:
 
 def _of_keras(path: Path) -> Signature:
     model = _library("keras", "a Keras model").models.load_model(path, compile=False)
-    return Signature("predict", _tensors(model.inputs, "input"), _tensors(model.outputs, "output", model.output_names))
+    if not getattr(model, "inputs", None) or not getattr(model, "outputs", None):
+        raise CannotLoad(f"{path.name} does not say its inputs and outputs: it was saved before it was built or called")
+    outputs = _tensors(model.outputs, "output", _output_names(model))
+    return Signature("predict", _tensors(model.inputs, "input"), outputs)
 
 
-def _tensors(tensors: Sequence[Any], otherwise: str, names: Sequence[str] | None = None) -> tuple[Field, ...]:
+def _output_names(model: Any) -> Sequence[str]:
+    """The layers that answer. A Sequential model keeps no list of them: its last layer does."""
+    return getattr(model, "output_names", None) or [model.layers[-1].name]
+
+
+def _tensors(tensors: Sequence[Any], otherwise: str, names: Sequence[str] = ()) -> tuple[Field, ...]:
     names = names or [tensor.name for tensor in tensors]
     return tuple(
         to_field(as_name(name, f"{otherwise}_{at}"), str(tensor.dtype), tensor.shape)

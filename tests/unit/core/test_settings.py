@@ -7,6 +7,7 @@ MANAGER = {
     "PAYLOAD_BUCKET": "payloads",
     "BUILD_PROJECT": "build",
     "MODEL_REPOSITORY": "registry/models",
+    "PACKAGE_INDEXES": "dewpoint-test/package-index/",
     "RUNTIME_IMAGES": '{"sklearn": "registry/runtimes:1"}',
     "CLUSTER": "cluster",
     "SUBNETS": '["subnet-1", "subnet-2"]',

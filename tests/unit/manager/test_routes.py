@@ -59,6 +59,8 @@ def test_completing_answers_with_the_version(http: Http, world: World) -> None:
         "created": "2026-01-01T00:00:00Z",
         "finished": None,
         "installCommand": None,
+        "packageIndex": None,
+        "container": None,
         "metadata": {"a": "b"},
         "monitoringConfiguration": {},
         "keepVersions": None,
@@ -101,7 +103,7 @@ def test_what_is_not_there_is_404(http: Http, path: str) -> None:
     assert answer.json_body["status"] == 404
 
 
-def test_a_build_log_is_followed_to_its_end(http: Http, world: World) -> None:
+def test_m04_a_build_log_is_followed_to_its_end(http: Http, world: World) -> None:
     version = world.built()
     world.builder.say(version.build_id, "one", "two")
     first = http.call("GET", f"/model/version/{version.id}/logs").json_body
@@ -249,4 +251,4 @@ def test_a_deployment_configuration_round_trips(http: Http) -> None:
 def test_what_runs(http: Http) -> None:
     info = http.call("GET", "/buildinfo").json_body
     assert info["name"] == "dewpoint-manager"
-    assert info["runtimes"] == ["onnx", "python", "sklearn"]
+    assert info["runtimes"] == ["custom", "onnx", "python", "sklearn"]

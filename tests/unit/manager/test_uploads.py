@@ -34,7 +34,7 @@ def test_everything_wrong_is_told_at_once(world: World) -> None:
     pointers = {problem.pointer for problem in refused.value.problems}
     assert {"/name", "/runtime", "/payload/sha256", "/payload/size", "/modelSignature/signatureName"} <= pointers
     runtimes = next(problem for problem in refused.value.problems if problem.pointer == "/runtime")
-    assert runtimes.expected == "one of the runtimes onnx, python, sklearn"
+    assert runtimes.expected == "one of the runtimes custom, onnx, python, sklearn"
     assert len(world.uploads) == 0
 
 
@@ -100,7 +100,7 @@ def test_completing_at_once_gives_one_version(world: World) -> None:
     assert len(versions) == len(world.models) == len(world.builder) == 1
 
 
-def test_uploads_at_once_get_different_numbers(world: World) -> None:
+def test_m02_uploads_at_once_get_different_numbers(world: World) -> None:
     uploads = [world.uploaded() for _ in range(24)]
     with ThreadPoolExecutor(8) as pool:
         numbers = list(pool.map(lambda upload: complete_upload(world, upload).version, uploads))
@@ -186,7 +186,7 @@ def test_a_name_that_would_fill_the_memory_is_refused_unread(world: World) -> No
         complete_upload(world, world.uploaded(archive(**{"n" * 200_000: b"1"})))
 
 
-def test_a_built_version_is_released_with_its_digest(world: World) -> None:
+def test_m03_a_built_version_is_released_with_its_digest(world: World) -> None:
     version = complete_upload(world, world.uploaded())
     assert finish_build(world, version.build_id) is None  # it still runs
     world.clock.advance(30)
@@ -198,7 +198,7 @@ def test_a_built_version_is_released_with_its_digest(world: World) -> None:
     assert released.finished == world.clock.now()
 
 
-def test_a_failed_build_says_why(world: World) -> None:
+def test_m03_a_failed_build_says_why(world: World) -> None:
     version = complete_upload(world, world.uploaded())
     tail = (
         "[Container] 2026/01/01 00:00:00 Running command docker build",
@@ -211,6 +211,37 @@ def test_a_failed_build_says_why(world: World) -> None:
     failed = world.models.get("penguins", 1)
     assert failed.status is VersionStatus.FAILED
     assert failed.reason == "BUILD: exit status 1\nERROR: No matching distribution found for scikit-lern"
+
+
+DOCKER = (
+    "#8 1.902 ERROR: No matching distribution found for nope",
+    '#8 ERROR: process "/bin/sh -c pip install nope" did not complete successfully: exit code: 1',
+    "------",
+    " > [4/4] RUN pip install nope:",
+    "1.903 ERROR: No matching distribution found for nope",
+    "------",
+    "Dockerfile:14",
+    "--------------------",
+    "   4 | >>> RUN pip install nope",
+    "--------------------",
+    'ERROR: failed to solve: process "/bin/sh -c pip install nope" did not complete successfully: exit code: 1',
+)
+
+
+def test_m03_dockers_picture_of_the_instruction_is_no_reason(world: World) -> None:
+    version = complete_upload(world, world.uploaded())
+    said = ("ERROR: No matching distribution found for nope", "build failed: install command ended with status 1")
+    world.builder.fail(version.build_id, "BUILD", *DOCKER, *said)
+    finish_build(world, version.build_id)
+    repeated = "1.903 ERROR: No matching distribution found for nope"
+    assert world.models.get("penguins", 1).reason.split("\n") == ["BUILD", repeated, *said]
+
+
+def test_m03_but_it_is_better_than_nothing(world: World) -> None:
+    version = complete_upload(world, world.uploaded())
+    world.builder.fail(version.build_id, "BUILD", *DOCKER[-1:])
+    finish_build(world, version.build_id)
+    assert world.models.get("penguins", 1).reason == f"BUILD\n{DOCKER[-1]}"
 
 
 def test_an_image_without_a_digest_is_a_failure(world: World) -> None:

@@ -25,6 +25,7 @@ from tests.fakes.feed import FakeEventFeed
 from tests.fakes.host import FakeServableHost
 from tests.fakes.idempotency import FakeAnswerStore
 from tests.fakes.payloads import FakePayloadStore
+from tests.fakes.registry import FakeImageRegistry
 from tests.fakes.stores import (
     FakeApplicationStore,
     FakeDeploymentStore,
@@ -68,6 +69,7 @@ class World:
         self.deployments = FakeDeploymentStore(self.feed)
         self.payloads = FakePayloadStore()
         self.builder = FakeImageBuilder()
+        self.images = FakeImageRegistry()
         self.host = FakeServableHost()
         self.events = AwsEvents(9091)
 
@@ -84,6 +86,7 @@ class World:
         """A Released version."""
         version = complete_upload(self, self.uploaded(name=name, **more))
         self.builder.succeed(version.build_id)
+        self.images.push(version.image, "sha256:" + "a" * 64)
         finished = finish_build(self, version.build_id)
         assert finished is not None
         return finished

@@ -156,3 +156,40 @@ def test_an_external_model_is_applied_once(manager: Cli, tmp_path: Path) -> None
     document.write_text(document.read_text().replace("birds", "bees"))
     assert outcomes(manager.json("apply", "-f", document)) == [("elsewhere:2", "created", "Released")]
     assert "(external)" in manager("model", "list").stdout
+
+
+CUSTOM = """
+kind: Model
+name: own
+runtime: custom
+payload: [Dockerfile]
+package-index: corporate
+container: {health-check: [CMD, python, healthy.py], model-name: iris}
+contract: {name: predict, inputs: {x: {shape: scalar, type: double}}, outputs: {y: {shape: scalar, type: int}}}
+"""
+
+
+def test_m22_a_custom_image_is_applied_with_what_its_container_is_like(manager: Cli, tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM scratch")
+    document = tmp_path / "own.yaml"
+    document.write_text(CUSTOM)
+    assert outcomes(manager.json("apply", "-f", document)) == [("own:1", "created", "Released")]
+    assert outcomes(manager.json("apply", "-f", document)) == [("own:1", "unchanged", "Released")]
+    shown = manager.json("model", "show", "own")
+    check = ["CMD", "python", "healthy.py"]
+    assert shown["container"] == {"healthCheck": check, "modelName": "iris", "modelVersion": ""}
+    assert shown["packageIndex"] == "corporate"
+    document.write_text(CUSTOM.replace("[CMD, python, healthy.py]", "./healthy"))
+    assert outcomes(manager.json("apply", "-f", document)) == [("own:2", "created", "Released")]
+    assert manager.json("model", "show", "own")["container"]["healthCheck"] == ["CMD-SHELL", "./healthy"]
+
+
+def test_m22_what_is_wrong_with_a_container_is_told_with_its_line(manager: Cli, tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM scratch")
+    document = tmp_path / "own.yaml"
+    document.write_text(CUSTOM.replace("health-check: [CMD, python, healthy.py]", "health-chek: 3"))
+    said = manager("apply", "-f", document, code=2).stderr
+    assert "health-check is missing" in said
+    assert "did you mean health-check?" in said
+    document.write_text(CUSTOM.replace("[CMD, python, healthy.py]", "{a: 1}"))
+    assert "expected a command, as a list of words or one text" in manager("apply", "-f", document, code=2).stderr
