@@ -100,8 +100,10 @@ class Containers:
 class StartEngine:
     title = "starting the container engine"
 
-    def __init__(self, containers: Containers) -> None:
+    def __init__(self, containers: Containers, user: int | None = None) -> None:
+        """`user` is the effective user id."""
         self._containers = containers
+        self._user = os.geteuid() if user is None else user
 
     def needed(self) -> bool:
         return not self._containers.client().answers()
@@ -112,12 +114,13 @@ class StartEngine:
         state, own = containers.state, containers.own
         if state.record.docker_host != own.host:
             raise Unsupported(f"no container engine answers at {state.record.docker_host}")
-        if os.geteuid() != 0:
+        if self._user != 0:
             raise Unsupported(f"no container engine answers at {DEFAULT_HOST}, and only root can start one")
         environment = containers.environments.plain()
         if missing := missing_programs(environment):
+            named = ", ".join(missing)
             raise Unsupported(
-                f"no container engine answers at {DEFAULT_HOST}, and to start one {missing} are missing; {ADVICE}"
+                f"no container engine answers at {DEFAULT_HOST}; to start one, {named} is missing; {ADVICE}"
             )
         containers.services.stop()
         own.prepare()

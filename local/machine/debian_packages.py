@@ -15,18 +15,27 @@ from local.machine.state import State
 class InstallPackages:
     title = "installing the container engine from Debian"
 
-    def __init__(self, settings: Settings, state: State, commands: Commands, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        state: State,
+        commands: Commands,
+        environment: Mapping[str, str],
+        user: int | None = None,
+    ) -> None:
+        """`user` is the effective user id."""
         self._settings = settings
         self._state = state
         self._commands = commands
         self._environment = environment
+        self._user = os.geteuid() if user is None else user
 
     def needed(self) -> bool:
         return bool(missing_programs(self._environment))
 
     def run(self, say: Say) -> None:
         """Raises Unsupported without apt-get or for a user who is not root, CommandFailed for apt's errors."""
-        if os.geteuid() != 0:
+        if self._user != 0:
             raise Unsupported("only root can install packages")
         if shutil.which("apt-get", path=self._environment.get("PATH")) is None:
             raise Unsupported("there is no apt-get on this machine")

@@ -4,6 +4,7 @@ It makes no bridge, writes no firewall rule and opens no port, so that it change
 and leaves nothing behind: its data are in the state folder, what it needs while it runs in a folder below /run.
 """
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -16,6 +17,8 @@ from local.machine.settings import Settings
 RUN = Path("/run")
 CGROUPS = Path("/sys/fs/cgroup")
 MOUNTS = Path("/proc/self/mounts")
+SHIMS = RUN / "containerd/s"
+WEIGHT = 20
 
 
 class OwnEngine:
@@ -49,6 +52,17 @@ class OwnEngine:
         self.folder.mkdir(mode=0o700)
         self.data.mkdir(parents=True, exist_ok=True)
         (self.folder / "daemon.json").write_text("{}\n")
+        self._weigh()
+
+    def _weigh(self) -> None:
+        """The group of all containers competes for processors with each single process outside it: it weighs more."""
+        if (CGROUPS / "cgroup.controllers").exists():
+            file, weight = CGROUPS / self._group / "cpu.weight", 100 * WEIGHT
+        else:  # the older generation: a hierarchy per controller
+            file, weight = CGROUPS / "cpu" / self._group / "cpu.shares", 1024 * WEIGHT
+        with contextlib.suppress(OSError):  # nothing depends on it
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(str(weight))
 
     def clear(self) -> None:
         """Removes mounts, control groups and the folder below /run, once no process is left.
@@ -60,8 +74,10 @@ class OwnEngine:
         if left := mounts_below(self.folder, self.data):
             raise MachineError(f"these mounts of the container engine stay: {', '.join(left)}")
         shutil.rmtree(self.folder, ignore_errors=True)
-        for group in empty_groups(self._group):
-            group.rmdir()
+        # containerd's shims meet in a fixed place, which another engine may be using
+        for folder in (*empty_groups(self._group), SHIMS, SHIMS.parent):
+            with contextlib.suppress(OSError):
+                folder.rmdir()
 
 
 def missing_programs(search: Mapping[str, str]) -> list[str]:

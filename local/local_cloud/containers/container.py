@@ -57,7 +57,7 @@ class RunningContainer:
         """Runs a command in the container; its exit code, None after the timeout."""
         api = self._container.client.api
         try:
-            run = api.exec_create(self.id, list(words), stdout=False, stderr=False)["Id"]
+            run = api.exec_create(self.id, list(words))["Id"]
         except (APIError, RequestException):
             return CANNOT_EXECUTE
         done: Future[None] = Future()
@@ -106,7 +106,9 @@ class RunningContainer:
 
 def _execute(api: Any, run: str, done: Future[None]) -> None:
     try:
-        api.exec_start(run)
+        # reading its output to the end is the only way to wait for it
+        for _ in api.exec_start(run, stream=True):
+            pass
     except Exception as error:  # noqa: BLE001 - handed to the thread that asked
         done.set_exception(error)
     else:
