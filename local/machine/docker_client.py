@@ -9,8 +9,8 @@ from pathlib import Path
 from local.machine.errors import MachineError
 
 DEFAULT_HOST = "unix:///var/run/docker.sock"
-PROBE_SECONDS = 15.0
-LABEL = "dewpoint.cloud"  # as local_cloud.containers.engine writes it
+PROBE_SECONDS, PATIENCE = 15.0, 150.0
+LABEL = "dewpoint.cloud"  # as local_cloud.containers.names says
 
 
 def find_client(search: str) -> Path | None:
@@ -40,7 +40,7 @@ class DockerClient:
     def answers(self) -> bool:
         """Whether an engine is there."""
         try:
-            return bool(self.ask("version", "--format", "{{.Server.Version}}").strip())
+            return bool(self.ask("version", "--format", "{{.Server.Version}}", patience=PROBE_SECONDS).strip())
         except MachineError:
             return False
 
@@ -55,12 +55,12 @@ class DockerClient:
             self.ask("rm", "-f", "-v", *found)
         return found
 
-    def ask(self, *words: str) -> str:
-        """What the client prints. Raises MachineError when it fails or takes too long."""
+    def ask(self, *words: str, patience: float = PATIENCE) -> str:
+        """What the client prints. Raises MachineError when it fails or takes longer than `patience` seconds."""
         environment = {**self.environment, "DOCKER_HOST": self.host}
         try:
             done = subprocess.run(
-                [self.program, *words], env=environment, capture_output=True, text=True, timeout=10 * PROBE_SECONDS
+                [self.program, *words], env=environment, capture_output=True, text=True, timeout=patience
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             raise MachineError(f"docker {words[0]}: {error}") from error

@@ -17,9 +17,8 @@ from ..engine.errors import ImageNotFound, PullFailed, StartFailed
 from ..engine.machine import ContainerSettings, Machine
 from ..engine.ports import ContainerSpec
 from .container import RunningContainer
-from .names import on_loopback
+from .names import LABEL, on_loopback
 
-LABEL = "dewpoint.cloud"
 PIDS = 1024  # numerical libraries start a thread per processor, and more than once
 LOG_SIZE = "8m"  # of the engine's own copy: CloudWatch has the log
 

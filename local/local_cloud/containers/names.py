@@ -1,4 +1,4 @@
-"""ECR's names of images, and where they are on this machine.
+"""ECR's names of images, and where they are on this machine; the name by which a cloud's containers are found.
 
 A repository of ECR is `<account>.dkr.ecr.<region>.<suffix>/<name>`. The engine must never see such a name: it would
 call AWS. On the registry of this machine the same image is `<host:port>/<account>/<region>/<name>`.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+LABEL = "dewpoint.cloud"  # every container has it, with the cloud's id; `make down` goes by it
 ECR = re.compile(r"(?<![\w.-])(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.[a-z0-9.-]+(?=/|$)")
 
 

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from local_cloud.containers.names import on_loopback
+from local_cloud.containers.names import LABEL, on_loopback
 from local_cloud.engine.machine import ContainerSettings
 from local_cloud.functions.launch import CLOUD, NotRunnable, overrides
 from local_cloud.functions.process import Launch
@@ -17,7 +17,6 @@ from local_cloud.functions.process import Launch
 if TYPE_CHECKING:
     from localstack.services.lambda_.invocation.lambda_models import VersionFunctionConfiguration
 
-LABEL = "dewpoint.cloud"
 USER = "993:993"  # somebody who is nobody in the image
 OF_THE_IMAGE = {"PATH", "LANG"}
 RUN = (

@@ -18,7 +18,8 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "builds"), str(HERE.parents[1])]
 from container_scene import Engine, Hosts, Model  # noqa: E402
 from running_cloud import Cloud, running  # noqa: E402
 
-RELEASE = Path("/etc/os-release")
+RELEASE, STATUS = Path("/etc/os-release"), Path("/proc/self/status")
+SYS_ADMIN = 21
 
 
 def reason_to_skip() -> str | None:
@@ -27,7 +28,15 @@ def reason_to_skip() -> str | None:
         return "only root can start a container engine"
     if not RELEASE.exists() or "ID=debian" not in RELEASE.read_text().splitlines():
         return "the container engine and the base image are made of Debian's packages, and this is not Debian"
+    if not has_power(SYS_ADMIN):
+        return "this root may not mount (an unprivileged container?), which a container engine must"
     return None if shutil.which("apt-get") else "there is no apt-get to install Debian's packages with"
+
+
+def has_power(capability: int) -> bool:
+    """Whether this process has a capability, by its number."""
+    [effective] = [line.split()[1] for line in STATUS.read_text().splitlines() if line.startswith("CapEff:")]
+    return bool(int(effective, 16) >> capability & 1)
 
 
 @pytest.fixture(scope="session")

@@ -60,6 +60,11 @@ class Engine:
         assert done.returncode == 0, done.stderr
 
     @property
+    def is_own(self) -> bool:
+        """Whether it was started for these tests; false on a machine whose Docker engine answers."""
+        return self._name() in self.variables["DOCKER_HOST"]
+
+    @property
     def cloud(self) -> str:
         return str(json.loads((self.state / "machine.json").read_text())["cloud"])
 
@@ -96,7 +101,7 @@ class Engine:
             env=self._environment,
             capture_output=True,
             text=True,
-            timeout=280,
+            timeout=500,
             check=False,
         )
 
