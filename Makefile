@@ -19,7 +19,7 @@ FAST = $(call HERE,tests/infra tests/unit tests/contract tests/budget)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up down purge status prepare test test-local test-servable test-slow test-cloud check lint format types proto lock bench ui clean
+.PHONY: help venv demo up down purge status prepare test test-local test-containers test-servable test-slow test-cloud check lint format types proto lock bench ui clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14 | sed 's/^/  make /'
@@ -70,7 +70,7 @@ format: $(STAMP) ## let ruff format and repair
 	@$(BIN)/ruff format $(call HERE,$(CODE))
 	@$(BIN)/ruff check --fix $(call HERE,$(CODE))
 
-test: check test-slow test-servable test-local test-cloud ## check, then everything that starts real processes
+test: check test-slow test-servable test-local test-containers test-cloud ## check, then everything that starts real processes
 
 test-slow: $(STAMP) ## what computes for seconds: cfn-lint, every call against its role, large samples
 	@$(BIN)/python -m pytest -q -n auto --dist loadgroup -m slow $(FAST)
@@ -80,7 +80,11 @@ test-servable: $(STAMP) ## the servable and the examples with real models
 
 test-local: $(STAMP) ## the local cloud's own tests
 	@emulator=$$($(BIN)/python -m local.machine prepare --print emulator-python) && \
-	  DEWPOINT_EMULATOR_PYTHON=$$emulator $(BIN)/python -m pytest -q $(call HERE,local/tests)
+	  DEWPOINT_EMULATOR_PYTHON=$$emulator $(BIN)/python -m pytest -q --ignore local/tests/containers $(call HERE,local/tests)
+
+test-containers: $(STAMP) ## real containers, where root can install a container engine from Debian; elsewhere it says why not
+	@emulator=$$($(BIN)/python -m local.machine prepare --print emulator-python) && \
+	  DEWPOINT_EMULATOR_PYTHON=$$emulator $(BIN)/python -m pytest -q $(call HERE,local/tests/containers)
 
 test-cloud: $(STAMP) ## the whole platform on a local cloud of the tests' own
 	@DEWPOINT_STATE=local/.state/test $(BIN)/python -m pytest -q $(call HERE,tests/e2e tests/integration)

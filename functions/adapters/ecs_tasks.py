@@ -41,16 +41,14 @@ def address(task: Mapping[str, Any], port: int) -> str:
 
 def reason(task: Mapping[str, Any], *, stopped: bool, ending: bool, unhealthy: bool) -> str:
     """Why a task is not healthy; empty for one that is, or that is only starting."""
-    if stopped:
-        return stopped_reason(task)
-    if ending:
-        return str(task.get("stoppedReason") or "stopping")
+    if stopped or ending:
+        return end_reason(task, "stopped" if stopped else "stopping")
     return "the health check fails" if unhealthy else ""
 
 
-def stopped_reason(task: Mapping[str, Any]) -> str:
-    """ECS's sentence, the exit code, and what the container runtime said."""
-    said = [str(task.get("stoppedReason") or "stopped")]
+def end_reason(task: Mapping[str, Any], otherwise: str) -> str:
+    """ECS's sentence, the exit code, and what the container runtime said, which is known before the task is gone."""
+    said = [str(task.get("stoppedReason") or otherwise)]
     for container in task.get("containers", []):
         if container.get("exitCode") is not None:
             said.append(f"exit code {container['exitCode']}")

@@ -1,6 +1,7 @@
-"""`python -m local.machine up|down|status|prepare|demo`: the commands behind the Makefile."""
+"""`python -m local.machine up|down|status|prepare|demo|engine`: the commands behind the Makefile."""
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -25,6 +26,8 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     commands.add_parser("status", help="show processes and addresses")
     prepare = commands.add_parser("prepare", help="install the tools without starting anything")
     prepare.add_argument("--print", choices=["emulator-python"], help="print where a tool is")
+    engine = commands.add_parser("engine", help="start what real containers need: an engine, a registry, a base image")
+    engine.add_argument("--install", action="store_true", help="install Debian's packages for it first; as root")
     return parser.parse_args(arguments)
 
 
@@ -70,6 +73,13 @@ def run_prepare(settings: Settings, options: argparse.Namespace) -> int:
     return 0
 
 
+def run_engine(settings: Settings, options: argparse.Namespace) -> int:
+    from local.machine.up import engine
+
+    print(json.dumps(engine(settings, progress_on(sys.stderr), options.install), indent=2))
+    return 0
+
+
 def print_addresses(addresses: Mapping[str, str], settings: Settings) -> None:
     """The key is printed as well: it opens nothing but this loopback address."""
     for name, address in addresses.items():
@@ -85,6 +95,7 @@ COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int]] = {
     "down": run_down,
     "status": run_status,
     "prepare": run_prepare,
+    "engine": run_engine,
 }
 
 

@@ -74,8 +74,9 @@ class StartEmulator:
         return False
 
     def _made_of(self) -> str:
-        # an emulator on another port than the one now wanted must be started anew as well
-        return fingerprint(self._settings.root, CODE, self._environments.endpoint)
+        # an emulator on another port, or with another engine, than the one now wanted must be started anew as well
+        engine = sorted(self._environments.containers().values())
+        return fingerprint(self._settings.root, CODE, self._environments.endpoint, *engine)
 
 
 def wait_until(ready: Callable[[], bool], child: Child, name: str, log: Path, limit: float) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from local.machine.ports import LOOPBACK
 from local.machine.processes import MARKER
-from local.machine.settings import EMULATOR, Settings
+from local.machine.settings import CONTAINERS, EMULATOR, REGISTRY, Settings
 from local.machine.state import State
 from local.machine.toolchain import Toolchain
 
@@ -86,11 +86,24 @@ class Environments:
         }
 
     def _engine(self) -> dict[str, str]:
-        """What the process engine needs, in the emulator and behind CDK's docker command alike."""
+        """What the engine needs, in the emulator and behind CDK's docker command alike."""
         return {
+            **self.containers(),
             "DEWPOINT_IMAGES": str(self.state.folder / "images"),
             "DEWPOINT_UV": str(self.settings.uv),
             "DEWPOINT_PYTHON": str(self.settings.python),
+        }
+
+    def containers(self) -> dict[str, str]:
+        """Where the container engine is; empty when processes do."""
+        record = self.state.record
+        if record.engine != CONTAINERS:
+            return {}
+        return {
+            "DEWPOINT_ENGINE": CONTAINERS,
+            "DEWPOINT_DOCKER": record.docker,
+            "DOCKER_HOST": record.docker_host,
+            "DEWPOINT_REGISTRY": f"{LOOPBACK}:{record.ports[REGISTRY]}",
         }
 
 

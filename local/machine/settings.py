@@ -8,13 +8,17 @@ from typing import Self
 
 from local.machine.errors import MachineError
 
-EDGE, GRPC, EMULATOR = "edge", "grpc", "emulator"
-DEFAULT_PORTS = {EDGE: 8080, GRPC: 8081, EMULATOR: 4566}
+EDGE, GRPC, EMULATOR, REGISTRY = "edge", "grpc", "emulator", "registry"
+DEFAULT_PORTS = {EDGE: 8080, GRPC: 8081, EMULATOR: 4566, REGISTRY: 5000}
+PROCESSES, CONTAINERS, AUTO = "processes", "containers", "auto"
 
 
 @dataclass(frozen=True)
 class Settings:
-    """`asked` holds only the ports that the user set; `inherited` is what the environments of children start from."""
+    """`asked` holds only the ports that the user set; `inherited` is what the environments of children start from.
+
+    `engine` and `docker_host` are None where the user said nothing.
+    """
 
     root: Path
     state: Path
@@ -22,10 +26,12 @@ class Settings:
     python: Path
     asked: Mapping[str, int] = field(default_factory=dict)
     inherited: Mapping[str, str] = field(default_factory=dict)
+    engine: str | None = None
+    docker_host: str | None = None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], root: Path, python: Path) -> Self:
-        """Raises MachineError for a port that is not one. A relative DEWPOINT_STATE is relative to the clone."""
+        """A relative DEWPOINT_STATE is relative to the clone. Raises MachineError for what is no port or no engine."""
         config = environ.get("DEWPOINT_CONFIG")
         return cls(
             root=root,
@@ -34,6 +40,8 @@ class Settings:
             python=python,
             asked={role: port for role in DEFAULT_PORTS if (port := asked_port(environ, role)) is not None},
             inherited=dict(environ),
+            engine=asked_engine(environ),
+            docker_host=environ.get("DOCKER_HOST") or None,
         )
 
     @property
@@ -59,3 +67,10 @@ def asked_port(environ: Mapping[str, str], role: str) -> int | None:
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise MachineError(f"{name}={text} is not a port number")
     return int(text)
+
+
+def asked_engine(environ: Mapping[str, str]) -> str | None:
+    text = environ.get("DEWPOINT_ENGINE") or None
+    if text not in (None, PROCESSES, CONTAINERS, AUTO):
+        raise MachineError(f"DEWPOINT_ENGINE={text} is neither {PROCESSES} nor {CONTAINERS} nor {AUTO}")
+    return text

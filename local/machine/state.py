@@ -2,6 +2,7 @@
 
 machine.json         the record below          stack-outputs.json   what the stacks answered
 outputs.json         the addresses, for users  logs/ images/ data/ cdk.out/ cdk-home/
+engine/ registry/    with containers: the data of an engine of our own, the images of the registry
 """
 
 import contextlib
@@ -17,7 +18,7 @@ import msgspec
 
 from local.machine.errors import Busy
 
-OWN_FOLDERS = ("logs", "images", "data", "cdk.out", "cdk-home")
+OWN_FOLDERS = ("logs", "images", "data", "cdk.out", "cdk-home", "engine", "registry")
 OWN_FILES = ("machine.json", "outputs.json", "stack-outputs.json")
 
 
@@ -35,10 +36,19 @@ class Started(msgspec.Struct, frozen=True):
 
 
 class Record(msgspec.Struct):
-    """`bootstrapped`, `deployed` and `key_of` name the emulator instance they were done for: its state is in memory."""
+    """`bootstrapped`, `deployed` and `key_of` name the emulator instance they were done for: its state is in memory.
+
+    `engine` is `processes` or `containers`; with containers `docker` and `docker_host` name the client and the engine,
+    and `dockerd` is the engine where it is our own.
+    """
 
     cloud: str
     ports: dict[str, int] = {}
+    engine: str = ""
+    docker: str = ""
+    docker_host: str = ""
+    dockerd: Started | None = None
+    registry: Started | None = None
     emulator: Started | None = None
     edge: Started | None = None
     bootstrapped: str = ""

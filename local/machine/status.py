@@ -11,12 +11,19 @@ from local.machine.settings import Settings
 from local.machine.state import read_record
 
 ARGUMENTS_SHOWN = 60
+ENGINE_PROGRAMS = {
+    "dockerd": "container engine",
+    "containerd": "container engine",
+    "containerd-shim-runc-v2": "container engine",
+    "docker-registry": "image registry",
+}
 
 
 def status(settings: Settings, console: Console) -> bool:
     """Print the processes and addresses; answers whether anything runs."""
     record = read_record(settings.state)
-    living = Processes(record.cloud).living() if record else []
+    marks = (record.cloud, f"{record.cloud}/engine") if record else ()
+    living = [process for mark in marks for process in Processes(mark).living()]
     if record is None or not living:
         console.print("the local cloud is not running (make up)")
         return False
@@ -36,6 +43,8 @@ def role(process: Process) -> str:
         return "emulator"
     if "local.edge" in words:
         return "edge"
+    if program := ENGINE_PROGRAMS.get(Path(process.argv[0]).name if process.argv else ""):
+        return program
     if function := environment.get("AWS_LAMBDA_FUNCTION_NAME"):
         return f"function {function}"
     if build := environment.get("CODEBUILD_BUILD_ID"):

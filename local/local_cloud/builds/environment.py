@@ -62,7 +62,8 @@ def complete(
 def _engine(machine: Machine) -> dict[str, str]:
     """What the `docker` command needs."""
     uv = {"DEWPOINT_UV": machine.uv} if machine.uv else {}
-    return {"DEWPOINT_IMAGES": str(machine.images), "DEWPOINT_PYTHON": machine.python, **uv, **machine.marks}
+    real = machine.containers.variables if machine.containers else {}
+    return {"DEWPOINT_IMAGES": str(machine.images), "DEWPOINT_PYTHON": machine.python, **uv, **real, **machine.marks}
 
 
 def _parameter(client: Client, name: str) -> str:

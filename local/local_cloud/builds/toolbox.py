@@ -16,7 +16,7 @@ def make(machine: Machine, scratch: Path) -> Path:
     here = shlex.quote(sys.executable)
     programs = {
         # -P: the build's own folder must not shadow a module of the program
-        "docker": f"{here} -P -m local_cloud.engine.docker",
+        "docker": f"{here} -P -m local_cloud.docker_command",
         "aws": f"{here} -P -m awscli",
         "python3": shlex.quote(machine.python),
         "python": shlex.quote(machine.python),

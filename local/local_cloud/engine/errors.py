@@ -4,6 +4,7 @@ EngineError
 ├── DockerfileError     a Dockerfile that is wrong, or asks for what the process engine cannot do
 ├── BuildFailed         a RUN instruction ended with a non-zero exit code
 ├── ImageNotFound       a reference that names no image of the store
+├── PullFailed          an image that is there but cannot be had
 ├── PushRefused         the registry did not take an image
 └── StartFailed         an image whose command cannot be started
 """
@@ -36,6 +37,10 @@ class ImageNotFound(EngineError):
     def __init__(self, reference: str) -> None:
         super().__init__(f"No such image: {reference}")
         self.reference = reference
+
+
+class PullFailed(EngineError):
+    """The registry or the engine failed."""
 
 
 class PushRefused(EngineError):

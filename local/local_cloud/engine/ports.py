@@ -1,7 +1,7 @@
 """What the rest of the local cloud needs of an engine that runs containers.
 
-`process.ProcessEngine` is one; a container engine can be another. Builds need no port: they call the `docker` command,
-which is the process engine's own or a real one.
+`process.ProcessEngine` is one, `local_cloud.containers.ContainerEngine` another. Builds need no port: they call the
+`docker` command, which is the process engine's own or a real one (`local_cloud.docker_command`).
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ class ContainerSpec:
     Attributes:
         address: the container's own loopback address.
         memory_mib: more than this, and the container is killed; None is no limit.
+        cpus: processors it may keep busy; the process engine does not limit them. None is no limit.
+        read_only: its root file system cannot be written to; the process engine cannot keep it from that.
     """
 
     name: str
@@ -31,6 +33,8 @@ class ContainerSpec:
     workdir: str | None = None
     user: str | None = None
     memory_mib: int | None = None
+    cpus: float | None = None
+    read_only: bool = False
 
 
 @dataclass(frozen=True)

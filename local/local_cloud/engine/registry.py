@@ -38,11 +38,18 @@ class Registry:
         Raises:
             PushRefused: the repository is not one of ECR, does not exist, or refuses the tag.
         """
+        text = manifest(image)
+        return self.put_manifest(repository, tag, text, "sha256:" + hashlib.sha256(text.encode()).hexdigest())
+
+    def put_manifest(self, repository: str, tag: str, text: str, digest: str) -> str:
+        """Registers a manifest as it is; answers as `put`.
+
+        Raises:
+            PushRefused: as `put`.
+        """
         where = HOST.match(repository)
         if where is None:
             raise PushRefused(f"{repository} is not a repository of ECR: there is no other registry here")
-        text = manifest(image)
-        digest = "sha256:" + hashlib.sha256(text.encode()).hexdigest()
         client = self._client(where["region"])
         try:
             answer = client.put_image(

@@ -14,8 +14,10 @@ import time
 from concurrent.futures import TimeoutError as NotYet
 from pathlib import Path
 
+from local_cloud.engine import machine
 from local_cloud.engine.images import ImageStore
 from local_cloud.functions import launch, reports
+from local_cloud.functions.container import container_launch
 from local_cloud.functions.process import FunctionProcess, Launch
 from local_cloud.functions.runtime_api import HOST, Answer, RuntimeApi
 from local_cloud.functions.spawner import Spawner
@@ -31,6 +33,7 @@ from localstack.services.lambda_.invocation.runtime_executor import LambdaRuntim
 LOG = logging.getLogger(__name__)
 SPAWNER = Spawner()
 SETTINGS = launch.Settings.read(os.environ, sys.executable)
+CONTAINERS = machine.read(os.environ).containers
 LIVENESS_SECONDS = 0.25
 
 
@@ -130,6 +133,8 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
         config = self.function_version.config
         environment = launch.clean_environment(prepared, str(self._folder), SETTINGS)
         environment["AWS_LAMBDA_RUNTIME_API"] = self._api.address
+        if config.package_type == PackageType.Image and CONTAINERS:
+            return container_launch(config, environment, CONTAINERS)
         if config.package_type == PackageType.Image:
             return launch.image_launch(config, environment, ImageStore(SETTINGS.images).find)
         return launch.zip_launch(config, environment, SETTINGS)

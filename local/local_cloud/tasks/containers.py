@@ -14,6 +14,8 @@ from ..engine.registry import HOST
 from .errors import CannotInitialize, CannotPull, CannotStart
 from .task import ContainerState, Task
 
+UNITS_PER_CPU = 1024
+
 
 class Yard:
     """Prepares and starts the containers of tasks."""
@@ -26,7 +28,7 @@ class Yard:
         """Makes the image ready.
 
         Raises:
-            CannotPull: the registry or the engine does not have it.
+            CannotPull: the registry or the engine does not have it, or cannot give it.
         """
         image = container.definition["image"]
         try:
@@ -36,6 +38,8 @@ class Yard:
             raise CannotPull(
                 f"pull image manifest has been retried 1 time(s): failed to resolve ref {image}: {image}: not found"
             ) from error
+        except EngineError as error:
+            raise CannotPull(str(error)) from error
 
     def open_log(self, task: Task, container: ContainerState) -> LogStream | None:
         """The stream of an awslogs driver; None for every other driver.
@@ -76,6 +80,8 @@ class Yard:
             workdir=definition.get("workingDirectory"),
             user=definition.get("user"),
             memory_mib=_memory(task, definition),
+            cpus=_cpus(task, definition),
+            read_only=bool(definition.get("readonlyRootFilesystem")),
         )
         try:
             return self._engine.start(spec, on_line)
@@ -127,3 +133,9 @@ def _memory(task: Task, definition: Mapping[str, Any]) -> int | None:
     """The container's hard limit in MiB, else the task's."""
     limit = definition.get("memory") or task.definition.get("memory")
     return int(limit) if limit else None
+
+
+def _cpus(task: Task, definition: Mapping[str, Any]) -> float | None:
+    """The container's share in processors, else the task's."""
+    units = definition.get("cpu") or task.definition.get("cpu")
+    return int(units) / UNITS_PER_CPU if units else None

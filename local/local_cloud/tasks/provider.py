@@ -12,11 +12,9 @@ from localstack.aws.spec import load_service
 from localstack.services.moto import call_moto
 from localstack.services.plugins import Service, aws_provider
 
+from ..containers import choice
 from ..engine import machine
 from ..engine.emulator import Emulator, EventBus
-from ..engine.memory import MemoryWatch
-from ..engine.process import ProcessEngine
-from ..engine.spawn import Spawner
 from .addresses import Addresses
 from .announce import Announcer
 from .containers import Yard
@@ -94,8 +92,8 @@ def handlers(emulator: Emulator, settings: machine.Machine) -> dict[str, Handler
     """Builds the data plane; handlers of the operations that are not moto's alone."""
     state, announcer, lookup = State(), Announcer(EventBus(emulator)), Lookup(emulator)
     scheduler = Scheduler(state, announcer, Targets(emulator))
-    engine = ProcessEngine(settings, Spawner(), MemoryWatch())
-    runner = Runner(Yard(engine, emulator), Addresses(emulator.port), scheduler.task_changed, scheduler.task_leaves)
+    yard = Yard(choice.make(settings), emulator)
+    runner = Runner(yard, Addresses(emulator.port), scheduler.task_changed, scheduler.task_leaves)
     scheduler.run(runner)
     return {
         **ClusterApi(state).table(),

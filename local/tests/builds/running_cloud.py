@@ -9,6 +9,7 @@ import time
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,7 @@ class Cloud:
         """Runs the engine's docker command as a developer would."""
         keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_ENDPOINT_URL": self.endpoint}
         return subprocess.run(
-            [self.python, "-m", "local_cloud.engine.docker", *words],
+            [self.python, "-m", "local_cloud.docker_command", *words],
             env={**self.environment, **keys},
             cwd=ROOT / "local",
             capture_output=True,
@@ -92,12 +93,12 @@ def _is_up(endpoint: str) -> bool:
     return True
 
 
-@pytest.fixture(scope="session")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+@contextmanager
+def running(folder: Path, **more: str) -> Iterator[Cloud]:
+    """An emulator whose state is in a folder; `more` are further variables of its environment."""
     python = os.environ.get("DEWPOINT_EMULATOR_PYTHON") or str(ROOT / "local/.state/emulator/bin/python")
     if not Path(python).exists():
         pytest.fail(f"no emulator environment at {python}: `make test-local` makes one and names it")
-    folder = tmp_path_factory.mktemp("cloud")
     port = _free_port()
     network = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "SSL_", "UV_"))}
     environment = {
@@ -110,15 +111,16 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
         "DEWPOINT_IMAGES": str(folder / "images"),
         "DEWPOINT_PYTHON": sys.executable,
         "DEWPOINT_UV": str(Path(sys.executable).with_name("uv")),
+        **more,
     }
     log = folder / "emulator.log"
     with log.open("w") as output:
         process = subprocess.Popen([python, "-m", "local_cloud"], env=environment, stdout=output, stderr=output)
-    running = Cloud(f"http://127.0.0.1:{port}", python, environment)
+    cloud = Cloud(f"http://127.0.0.1:{port}", python, environment)
     try:
-        eventually(lambda: process.poll() is not None or _is_up(running.endpoint), START_SECONDS)
+        eventually(lambda: process.poll() is not None or _is_up(cloud.endpoint), START_SECONDS)
         assert process.poll() is None, log.read_text()
-        yield running
+        yield cloud
     finally:
         process.terminate()
         try:
@@ -126,3 +128,9 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait(5)
+
+
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    with running(tmp_path_factory.mktemp("cloud")) as started:
+        yield started

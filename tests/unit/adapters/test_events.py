@@ -73,6 +73,12 @@ def test_a_stopped_task_says_why() -> None:
     assert found.since.isoformat() == "2026-01-01T18:02:10.982000+00:00"
 
 
+def test_a_task_whose_container_has_ended_says_why_before_it_is_gone() -> None:
+    found = replica(changed(load("ecs_task_stopped"), lastStatus="DEACTIVATING"))
+    assert (found.healthy, found.stopped) == (False, False)
+    assert "exit code 137, OutOfMemoryError" in found.reason
+
+
 def test_a_task_without_an_interface_has_no_address_yet() -> None:
     found = replica(changed(load("ecs_task_running"), attachments=[], containers=[], lastStatus="PROVISIONING"))
     assert (found.address, found.healthy) == ("", False)
