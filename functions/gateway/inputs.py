@@ -1,4 +1,4 @@
-"""A caller's inputs, in the two forms callers have; each knows how to point at what is wrong with it."""
+"""A caller's inputs, in the three forms callers have; each knows how to point at what is wrong with it."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -8,7 +8,7 @@ from functions.core.given import Given
 from functions.core.inference import InferRequest
 from functions.core.signature import Field, Signature, shape_text
 from functions.core.tensor import Tensor
-from functions.core.validate import check_tensor, read_plain
+from functions.core.validate import check_tensor, escape, missing, read_plain
 
 
 class Inputs(Protocol):
@@ -52,6 +52,30 @@ class ProtocolInputs:
                 tensors[given.name] = given.tensor
         problems.extend(_missing(field) for name, field in fields.items() if name not in seen)
         problems.extend(_unknown_outputs(self._request.outputs, signature.outputs))
+        if problems:
+            raise SignatureViolation.of(problems)
+        return tensors
+
+
+class NamedInputs:
+    """The tensors of the reference system's clients, by name: pointers like /data/x1/shape; others are left out."""
+
+    def __init__(self, inputs: Sequence[Given]) -> None:
+        self._given = {given.name: given for given in inputs}
+
+    def fit(self, signature: Signature) -> dict[str, Tensor]:
+        tensors: dict[str, Tensor] = {}
+        problems: list[Problem] = []
+        for field in signature.inputs:
+            pointer = f"/data/{escape(field.name)}"
+            given = self._given.get(field.name)
+            if given is None:
+                problems.append(missing(field, pointer))
+            elif given.tensor is None:
+                problems.extend(given.problems)
+            else:
+                problems.extend(check_tensor(field, given.tensor, pointer))
+                tensors[field.name] = given.tensor
         if problems:
             raise SignatureViolation.of(problems)
         return tensors
