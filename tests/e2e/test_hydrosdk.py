@@ -95,6 +95,33 @@ def test_the_client_is_told_what_runs_and_nobody_calls_without_a_key(said: dict[
     assert said["keyless"] == 401
 
 
+def test_a_form_that_no_function_takes_is_told_the_other_way(cloud: Cloud) -> None:
+    """Base64 makes 5 MiB more than Lambda takes: API Gateway refuses it before any function sees it."""
+    form = {"payload": ("model.tar.gz", bytes(5 * 1024 * 1024))}
+    with cloud.http() as http:
+        answer = http.post("/api/v2/model/upload", files=form, data={"metadata": "{}"})
+    assert answer.status_code == 413
+    assert "the address that POST /api/v2/model/upload gives" in answer.json()["detail"]
+
+
+def test_m20_events_come_as_a_stream_that_resumes(cloud: Cloud) -> None:
+    """As a browser follows them: a piece, and the next one from the last id on."""
+    path = "/api/v2/deployment_configuration"
+    with cloud.http() as http:
+        cursor = http.get("/api/v2/events", headers={"accept": "application/json"}).json()["next"]
+        for name in ("legacy-one", "legacy-two"):
+            assert http.post(path, json={"name": name}).status_code == 201
+            resume = {"accept": "text/event-stream", "last-event-id": str(cursor)}
+            answer = http.get("/api/v2/events", headers=resume)
+            assert answer.headers["content-type"].startswith("text/event-stream")
+            fields = [line.split(": ", 1) for line in answer.text.splitlines() if line]
+            told = [json.loads(value)["name"] for field, value in fields if field == "data"]
+            assert told == [name]
+            cursor = [value for field, value in fields if field == "id"][-1]
+            assert http.delete(f"{path}/{name}").status_code == 200
+            cursor = int(cursor) + 1  # the removal
+
+
 def test_the_command_line_applies_deploys_lists_and_removes(
     cloud: Cloud, clients: Path, said: dict[str, Any], tmp_path: Path
 ) -> None:
@@ -113,12 +140,16 @@ def test_the_command_line_applies_deploys_lists_and_removes(
         return done.stdout
 
     hs("cluster", "add", "--name", "local", "--server", cloud.edge.replace("://", f"://key:{cloud.api_key}@"))
-    assert "legacy_points:2 was applied successfully" in hs("apply", "-f", "model/serving.yaml")
+    first = f"legacy_points:{said['version'][1]}"
+    second = f"legacy_points:{said['version'][1] + 1}"
+    assert f"Model {second} was applied successfully" in hs("apply", "-f", "model/serving.yaml")
     assert "Released" in hs("model", "list")
-    assert "End of logs" in hs("model", "logs", "legacy_points:2")
+    assert "End of logs" in hs("model", "logs", second)
+    manifest = tmp_path / "model" / "application.yaml"
+    manifest.write_text(manifest.read_text().replace("FIRST", first).replace("SECOND", second))
     assert "legacy_shop" in hs("apply", "-f", "model/application.yaml")
     assert "legacy_shop" in hs("app", "list")
-    servable = hs("servable", "deploy", "legacy_points:2").split()[1]
+    servable = hs("servable", "deploy", second).split()[1]
     assert servable in hs("servable", "list")
     with cloud.http() as http:
         wait_until("ready", lambda: http.get("/api/v2/application/legacy_shop").json()["status"] == "Ready", 120)

@@ -18,7 +18,8 @@ from hydrosdk.image import DockerImage
 from hydrosdk.servable import Servable
 
 RUNTIME = DockerImage(name="hydrosphere/serving-runtime-python-3.7", tag="3.0.3")
-POINT = {"x1": 2.0, "x2": 1.0, "words": ["a", "bc"]}
+PLAIN = {"x1": 2.0, "x2": 1.0, "words": ["a", "bc"]}
+POINT = {**PLAIN, "words": np.array(PLAIN["words"])}  # of a list of texts the client makes no tensor
 
 
 def connect(edge: str, address: str, key: str) -> Cluster:
@@ -81,7 +82,7 @@ def use_application(cluster: Cluster, version: ModelVersion, edge: str, key: str
     built = ApplicationBuilder("legacy_app").with_stage(stage).with_metadata("team", "legacy").build(cluster)
     built.lock_while_starting(timeout=300)
     found = Application.find(cluster, "legacy_app")
-    body = requests.post(f"{edge}/gateway/application/legacy_app", json=POINT, auth=("key", key))
+    body = requests.post(f"{edge}/gateway/application/legacy_app", json=PLAIN, auth=("key", key))
     said = {
         "status": found.status.name,
         "metadata": found.metadata,
