@@ -7,6 +7,7 @@ list away when the signature says "any shape", so a list of another length than 
 
 import struct
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from functions.adapters.pb import legacy_gateway_pb2 as pb
@@ -17,6 +18,7 @@ from functions.core.errors import Problem
 from functions.core.given import Given, given_raw
 from functions.core.inference import NamedCall
 from functions.core.tensor import NotATensor, Tensor, encode_elements
+from functions.core.validate import escape
 
 SMALL, SMALL_UNSIGNED = ("int_val",), ("int_val", "uint32_val")
 # The list that is written, then what else is read
@@ -61,10 +63,7 @@ def from_predict_answer(raw: bytes) -> tuple[Given, ...]:
 
 
 def to_tensor(tensor: Tensor) -> pb.Tensor:
-    message = pb.Tensor(
-        dtype=tensor.dtype.value,
-        tensor_shape=pb.TensorShape(dims=tensor.shape),
-    )
+    message = pb.Tensor(dtype=tensor.dtype.value, tensor_shape=pb.TensorShape(dims=tensor.shape))
     elements = getattr(message, LISTS[tensor.dtype][0])
     if tensor.dtype is DType.HALF:
         elements.extend(struct.unpack(f"<{len(tensor.data) // 2}H", tensor.data))
@@ -77,7 +76,7 @@ def to_tensor(tensor: Tensor) -> pb.Tensor:
 
 def from_tensor(name: str, message: pb.Tensor) -> Given:
     """The tensor, or why it cannot be read, with pointers like /data/x1/shape."""
-    pointer = f"/data/{name}"
+    pointer = f"/data/{escape(name)}"
     said = LEGACY_NAMES.get(message.dtype, f"number {message.dtype}")
     dtype = next((known for known in LISTS if known.value == said), None)
     if dtype is None:
@@ -85,7 +84,8 @@ def from_tensor(name: str, message: pb.Tensor) -> Given:
     filled = {field.name for field, _ in message.ListFields() if field.name.endswith("_val")}
     if others := filled - set(LISTS[dtype]):
         return _refused(name, pointer, f"{LISTS[dtype][0]} for {said}", ", ".join(sorted(others)))
-    elements = [element for field in LISTS[dtype] for element in getattr(message, field)]
+    # a slice copies the list at once; iterating over it takes ten times as long
+    elements = list(chain.from_iterable(getattr(message, field)[:] for field in LISTS[dtype]))
     try:
         raw = _raw(dtype, elements, f"{pointer}/{LISTS[dtype][0]}")
     except NotATensor as error:

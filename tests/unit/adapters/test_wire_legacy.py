@@ -119,6 +119,11 @@ def test_types_that_nobody_serves_are_refused_by_name(name: str) -> None:
     assert (problem.pointer, problem.received) == ("/data/x/dtype", name)
 
 
+def test_a_pointer_escapes_the_name() -> None:
+    [problem] = from_tensor("a/b", pb.Tensor(dtype="DT_MAP")).problems
+    assert problem.pointer == "/data/a~1b/dtype"
+
+
 def test_bytes_that_are_no_message_are_refused() -> None:
     for read_bytes in (from_predict_request, from_predict_answer):
         with pytest.raises(InvalidRequest):
