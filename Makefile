@@ -93,7 +93,7 @@ openapi: $(STAMP) ## write docs/openapi.json again, after a change of the API
 	@$(BIN)/python -m cdk.openapi
 
 proto: $(STAMP) ## regenerate the code for proto/*.proto
-	@$(BIN)/python -m grpc_tools.protoc -I proto --python_out=functions/adapters/pb --pyi_out=functions/adapters/pb proto/open_inference.proto
+	@$(BIN)/python -m grpc_tools.protoc -I proto --python_out=functions/adapters/pb --pyi_out=functions/adapters/pb proto/open_inference.proto proto/legacy_gateway.proto
 	@$(BIN)/python -m grpc_tools.protoc -I proto --python_out=servable/pb --pyi_out=servable/pb --grpc_python_out=servable/pb proto/open_inference.proto
 	@sed -i 's/^import open_inference_pb2 as/from . import open_inference_pb2 as/' servable/pb/open_inference_pb2_grpc.py
 

@@ -30,6 +30,7 @@ PRICES = {
     "key month": 1.00,
     "API call": 3.50 / MILLION,
     "CloudFront request": 1.00 / MILLION,
+    "CloudFront function": 0.10 / MILLION,
     "CloudFront GB": 0.085,
     "Lambda request": 0.20 / MILLION,
     "Lambda GB second": 0.0000166667,
@@ -114,6 +115,7 @@ def edge() -> list[Item]:
     traced = MILLION * ASSUMED["share of calls that are traced"]
     return [
         Item("CloudFront", "1 request, 1 KB", MILLION * PRICES["CloudFront request"] + sent),
+        Item("CloudFront function", "1 call", MILLION * PRICES["CloudFront function"]),
         Item("API Gateway", "1 call", MILLION * PRICES["API call"]),
         Item("X-Ray", f"{ASSUMED['share of calls that are traced']:.0%} traced", traced * PRICES["trace"]),
     ]

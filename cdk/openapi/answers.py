@@ -39,12 +39,13 @@ class CustomContainer(Answered, frozen=True, kw_only=True):
 
 
 class ModelVersion(Answered, frozen=True, kw_only=True):
-    """An external version has no `runtime` and no `image`; a version may wait for its build to find the signature."""
+    """An external version has no `runtime` and no `image`; the signature of a version that waits for its build to find
+    one has no fields."""
 
     id: int
     model: ModelReference
     model_version: int
-    model_signature: Signature | None
+    model_signature: Signature
     runtime: ImageReference | None
     image: ImageReference | None
     status: VersionStatus
@@ -87,8 +88,10 @@ class Replicas(Answered, frozen=True, kw_only=True):
 class Servable(Answered, frozen=True, kw_only=True):
     full_name: str
     model_version: ModelVersion | None
+    model_version_id: int
     status: ServableStatus
     message: str
+    status_message: str
     used_apps: list[str]
     metadata: dict[str, str]
     deployment_configuration_name: str
@@ -135,6 +138,7 @@ class Application(Answered, frozen=True, kw_only=True):
     revision: int
     created: datetime
     metadata: dict[str, str]
+    kafka_streaming: list[Any]
     execution_graph: ExecutionGraph
     candidate_graph: ExecutionGraph | None
     example: Example | None = None
@@ -148,7 +152,7 @@ class Provisioned(Answered, frozen=True, kw_only=True):
 
 
 class ContainerSizes(Answered, frozen=True, kw_only=True):
-    limits: dict[str, str] | None = None
+    limits: dict[str, str]
     requests: dict[str, str] | None = None
 
 
@@ -177,6 +181,15 @@ class ApiKey(Answered, frozen=True, kw_only=True):
     role: Role
     created: datetime
     key: str | None = None
+
+
+class AbsentService(Answered, frozen=True, kw_only=True):
+    """A service that only the reference system has."""
+
+    name: str
+    version: str
+    status: str
+    reason: str
 
 
 class BuildInfo(Answered, frozen=True, kw_only=True):

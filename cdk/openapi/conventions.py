@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from cdk.openapi.operation import Header, Operation, Operations, Parameter
+from functions.doors import streams
 from functions.doors.pages import DEFAULT_LIMIT, MAX_LIMIT, NEXT
 from functions.manager.answer_once import KEY, REPLAYED
 
@@ -17,6 +18,12 @@ TOKEN = Parameter("next", "query", "The token `x-next` of the page before.")
 FOLLOWING = (
     Header(NEXT, "The token of the next page; not there on the last."),
     Header("Link", 'The next page as `<?…>; rel="next"`; not there on the last.'),
+)
+HOLD = Parameter(
+    streams.HOLD,
+    "query",
+    "How often the caller was sent round already.",
+    Annotated[int, Meta(ge=0, le=streams.ROUNDS, extra_json_schema={"default": 0})],
 )
 ETAG = Header("ETag", "The revision, for `If-Match`.")
 IDEMPOTENCY_KEY = Parameter(

@@ -11,7 +11,7 @@ import msgspec
 from chalice.app import Chalice, RouteEntry
 
 from cdk.openapi.management import MANAGEMENT
-from cdk.openapi.operation import BINARY, JSON, Header, Operation, Operations
+from cdk.openapi.operation import BINARY, FORM, JSON, STREAM, Header, Operation, Operations
 from cdk.openapi.predictions import PREDICTIONS
 from functions.core.openapi.application import VERSION as OPENAPI
 from functions.core.openapi.problems import PROBLEM_SCHEMAS, SECURITY, SECURITY_SCHEMES, problem_responses
@@ -21,6 +21,11 @@ DECLARED: Operations = {**PREDICTIONS, **MANAGEMENT}
 NUMBERS = {"model_id"}  # path parameters that are numbers wherever they stand
 MANAGEMENT_NUMBERS = {"version"}  # a version of an application may be spelled model:number
 REQUEST_ID = Header("x-request-id", "The caller's own, if it sent one.")
+EVENTS = {STREAM: {"schema": {"type": "string"}}}
+STREAM_ENDS: dict[str, Any] = {
+    "204": {"description": "The stream has ended: do not come back."},
+    "307": {"description": "Nothing yet: ask at `Location`."},
+}
 TAGS = {"gateway": "Predictions", "manager": "Management", "access": "API keys"}
 
 
@@ -63,7 +68,8 @@ def routes(app: Chalice) -> Iterator[RouteEntry]:
 def kinds(operation: Operation) -> list[Any]:
     """The types an operation speaks of."""
     small = [each.kind for each in operation.parameters] + [each.kind for each in operation.headers]
-    return [kind for kind in (operation.request, operation.answer, operation.unready, *small) if kind is not None]
+    large = (operation.request, operation.answer, operation.unready, operation.form, operation.accepted)
+    return [kind for kind in (*large, *small) if kind is not None]
 
 
 def undeclared(entry: RouteEntry) -> Operation:
@@ -107,19 +113,26 @@ def operation_id(entry: RouteEntry) -> str:
 def body(operation: Operation, schemas: Schemas) -> dict[str, Any] | None:
     if operation.request is None:
         return None
-    return {"required": not operation.optional, "content": content(operation, schemas.of(operation.request))}
+    form = {} if operation.form is None else {FORM: {"schema": schemas.of(operation.form)}}
+    bodies = content(operation, schemas.of(operation.request)) | form
+    return {"required": not operation.optional, "content": bodies}
 
 
 def responses(entry: RouteEntry, operation: Operation, schemas: Schemas) -> dict[str, Any]:
     success = {
         "description": "Done.",
         "headers": headers(operation, schemas),
-        "content": content(operation, schemas.of(operation.answer)),
+        "content": content(operation, schemas.of(operation.answer)) | (EVENTS if operation.streams else {}),
     }
     refusals = set(operation.refusals)
     refusals |= {404} if "{" in entry.uri_pattern else set()
     refusals |= {400, 413} if operation.request is not None else set()
     described = {str(operation.status): success, **problem_responses(*refusals)}
+    if operation.accepted is not None:
+        schema = schemas.of(operation.accepted)
+        described["202"] = success | {"description": "Accepted.", "content": content(operation, schema)}
+    if operation.streams:
+        described |= STREAM_ENDS
     if operation.unready is not None:
         described["503"] = {"description": "Not ready.", "content": content(operation, schemas.of(operation.unready))}
     return described

@@ -6,10 +6,12 @@ from typing import Annotated
 from msgspec import Meta
 
 from cdk.openapi import answers
-from cdk.openapi.conventions import LIMIT
+from cdk.openapi.conventions import HOLD
 from cdk.openapi.operation import Operation, Operations, Parameter
 from functions.core.feed import EventType
-from functions.manager.event_routes import LONGEST_WAIT, OLDEST
+from functions.doors.pages import MAX_LIMIT
+from functions.doors.streams import LONGEST_WAIT
+from functions.manager.event_routes import DEFAULT_LIMIT, OLDEST
 
 Cursor = Annotated[str, Meta(pattern=f"^([0-9]{{1,15}}|{OLDEST})$")]
 Wait = Annotated[int, Meta(ge=0, le=LONGEST_WAIT, extra_json_schema={"default": 0})]
@@ -76,13 +78,16 @@ class EventPage(answers.Answered, frozen=True, kw_only=True):
 AFTER = Parameter(
     "after", "query", f"The cursor `next` of the answer before, 0 or `{OLDEST}`; none: only `next`.", Cursor
 )
+Limit = Annotated[int, Meta(ge=1, le=MAX_LIMIT, extra_json_schema={"default": DEFAULT_LIMIT})]
+LIMIT = Parameter("limit", "query", "How many, at most.", Limit)
 WAIT = Parameter("wait", "query", "Seconds to wait for news.", Wait)
 
 EVENTS: Operations = {
     ("GET", "/api/v2/events"): Operation(
         summary="Every change since a cursor; 410 when that is older than what is kept.",
         answer=EventPage,
-        parameters=(AFTER, LIMIT, WAIT),
+        parameters=(AFTER, LIMIT, WAIT, HOLD),
         refusals=(400, 410),
+        streams=True,
     ),
 }

@@ -3,9 +3,10 @@
 from typing import Any
 
 from cdk.openapi import answers, requests
-from cdk.openapi.conventions import ETAG, listing, repeatable
+from cdk.openapi.conventions import ETAG, HOLD, listing, repeatable
 from cdk.openapi.events import EVENTS
 from cdk.openapi.operation import Operation, Operations, Parameter
+from functions.manager.about_routes import ABSENT
 from functions.manager.create_application import NewApplication
 from functions.manager.create_deployment import NewDeployment
 from functions.manager.servable_routes import NewServable
@@ -16,10 +17,12 @@ IF_MATCH = Parameter("If-Match", "header", "The ETag the change is meant for.")
 
 MODELS: Operations = {
     ("POST", "/api/v2/model/upload"): Operation(
-        summary="Announce a payload; the answer says where it goes.",
+        summary="Announce a payload; the answer says where it goes. Or send a small one in a form.",
         request=requests.NewUpload,
         answer=answers.Announcement,
         status=201,
+        form=requests.UploadForm,
+        accepted=answers.ModelVersion,
     ),
     ("POST", "/api/v2/model/upload/{upload_id}/complete"): Operation(
         summary="The payload is there: number the version and start its build.",
@@ -48,8 +51,9 @@ MODELS: Operations = {
     ("GET", "/api/v2/model/version/{key}/logs"): Operation(
         summary="The build log; `key` is the version's id.",
         answer=answers.LogPage,
-        parameters=(AFTER,),
+        parameters=(AFTER, HOLD),
         refusals=(400,),
+        streams=True,
     ),
 }
 SERVABLES: Operations = {
@@ -66,7 +70,7 @@ SERVABLES: Operations = {
         summary="Stop a servable that no application uses.", answer=answers.Servable, refusals=(409,)
     ),
     ("GET", "/api/v2/servable/{name}/logs"): Operation(
-        summary="A servable's log.", answer=answers.LogPage, parameters=(AFTER,), refusals=(400,)
+        summary="A servable's log.", answer=answers.LogPage, parameters=(AFTER,), refusals=(400,), streams=True
     ),
 }
 APPLICATIONS: Operations = {
@@ -136,5 +140,14 @@ MANAGEMENT: Operations = {
     **EVENTS,
     **KEYS,  # a key is shown once and its answer never kept
     ("GET", "/api/v2/buildinfo"): Operation(summary="What runs.", answer=answers.BuildInfo),
+    ("GET", "/api/buildinfo"): Operation(
+        summary="What runs, where the reference system says it.", answer=answers.BuildInfo
+    ),
+    **{
+        ("GET", f"/{service}/buildinfo"): Operation(
+            summary=f"That the reference system's {service} service is not there.", answer=answers.AbsentService
+        )
+        for service in ABSENT
+    },
     ("GET", "/api/v2/openapi.json"): Operation(summary="This document.", answer=dict[str, Any]),
 }

@@ -6,6 +6,8 @@ import msgspec
 
 JSON = "application/json"
 BINARY = "application/octet-stream"
+FORM = "multipart/form-data"
+STREAM = "text/event-stream"
 
 
 class Parameter(msgspec.Struct, frozen=True):
@@ -39,6 +41,9 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     refusals: tuple[int, ...] = ()
     unready: Any = None  # what 503 says instead of a problem
     tensors: bool = False  # bodies may carry raw tensors as well
+    form: Any = None  # the body as a form, which is answered with 202 and `accepted`
+    accepted: Any = None
+    streams: bool = False  # a caller may ask for server-sent events
 
 
 Operations = dict[tuple[str, str], Operation]

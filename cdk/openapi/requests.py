@@ -43,6 +43,25 @@ class NewUpload(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fie
     keep_versions: Annotated[int, Meta(ge=1)] | None = None
 
 
+class ReceivedModel(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """As a NewUpload, without its payload."""
+
+    name: ModelName
+    runtime: str | dict[str, Any]
+    model_signature: Signature | None = None
+    install_command: str | None = None
+    metadata: dict[str, str] = {}
+    monitoring_configuration: dict[str, Any] = {}
+    keep_versions: Annotated[int, Meta(ge=1)] | None = None
+
+
+class UploadForm(msgspec.Struct, forbid_unknown_fields=True):
+    """A small model in one request."""
+
+    payload: Annotated[str, Meta(extra_json_schema={"format": "binary"})]
+    metadata: ReceivedModel
+
+
 class NewExternalModel(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
     """One of `modelSignature` and `signature`, which mean the same, must be there."""
 

@@ -1,5 +1,7 @@
 """The one public HTTP address: CloudFront before the API and, at every other path, before the web UI's bucket."""
 
+from pathlib import Path
+
 from aws_cdk import CfnOutput, RemovalPolicy
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cloudfront as cloudfront
@@ -12,7 +14,9 @@ from cdk.environments import Environment
 from cdk.stacks.api import STAGE, Api
 from cdk.stacks.platform_stack import PlatformStack
 
-API_PATHS = ("/v2*", "/gateway*", "/api*")
+# The last ones are the reference system's other services
+API_PATHS = ("/v2*", "/gateway*", "/api*", "/monitoring/*", "/rootcause/*", "/stat/*", "/visualization/*")
+CARRY_KEY = str(Path(__file__).resolve().parents[1] / "edge" / "carry_key.js")
 
 
 class Edge(PlatformStack):
@@ -21,7 +25,7 @@ class Edge(PlatformStack):
     def __init__(self, scope: Construct, name: str, *, environment: Environment, api: Api) -> None:
         super().__init__(scope, name, environment)
         bucket = self._bucket(environment)
-        behavior = self._api_behavior(api)
+        behavior = self._api_behavior(environment, api)
         certificate = environment.edge_certificate
         self.distribution = cloudfront.Distribution(
             self,
@@ -60,8 +64,19 @@ class Edge(PlatformStack):
             removal_policy=RemovalPolicy.RETAIN if environment.keeps_data else RemovalPolicy.DESTROY,
         )
 
-    def _api_behavior(self, api: Api) -> cloudfront.BehaviorOptions:
+    def _api_behavior(self, environment: Environment, api: Api) -> cloudfront.BehaviorOptions:
         host = f"{api.rest_api.rest_api_id}.execute-api.{self.region}.{self.url_suffix}"
+        carry_key = cloudfront.Function(
+            self,
+            "CarryKey",
+            function_name=f"{environment.prefix}-carry-key",
+            comment="An API key in the Authorization header becomes x-api-key",
+            code=cloudfront.FunctionCode.from_file(file_path=CARRY_KEY),
+            runtime=cloudfront.FunctionRuntime.JS_2_0,
+        )
+        on_request = cloudfront.FunctionAssociation(
+            event_type=cloudfront.FunctionEventType.VIEWER_REQUEST, function=carry_key
+        )
         return cloudfront.BehaviorOptions(
             origin=origins.HttpOrigin(host, origin_path=f"/{STAGE}"),
             allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
@@ -69,4 +84,5 @@ class Edge(PlatformStack):
             # API Gateway knows its APIs by host name, so the viewer's must not reach it
             origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
+            function_associations=[on_request],
         )

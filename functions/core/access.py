@@ -1,7 +1,9 @@
 """API keys: how they are made and recognised, and what each role may do. Used by the authorizer and the gRPC door."""
 
 import hashlib
+import re
 import secrets
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
 from functions.core.errors import Forbidden, Unauthenticated
@@ -9,6 +11,8 @@ from functions.core.models import ApiKey, Role
 from functions.core.ports import KeyStore
 
 HEADER = "x-api-key"
+AUTHORIZATION = "authorization"
+BEARER = re.compile(r"Bearer +(\S+)", re.IGNORECASE)
 PREFIX = "dp_"
 
 # METHOD/path patterns; the first role that allows a call is enough, and each role has what the one before has.
@@ -32,6 +36,12 @@ def new_secret() -> str:
 
 def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def secret_in(headers: Mapping[str, str]) -> str | None:
+    """The key that a call brings, in its own header or as a bearer token. Names of `headers` are lower case."""
+    bearer = BEARER.fullmatch(headers.get(AUTHORIZATION, ""))
+    return headers.get(HEADER) or (bearer[1] if bearer else None)
 
 
 def identify(keys: KeyStore, secret: str | None) -> ApiKey:

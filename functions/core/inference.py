@@ -26,6 +26,13 @@ class InferAnswer(msgspec.Struct, frozen=True, kw_only=True):
     outputs: dict[str, Tensor]
 
 
+class NamedCall(msgspec.Struct, frozen=True):
+    """The reference system's request: the name of an application or a servable, and tensors for its inputs."""
+
+    name: str
+    inputs: tuple[Given, ...]
+
+
 class ModelName(msgspec.Struct, frozen=True):
     name: str
     version: str = ""

@@ -16,7 +16,7 @@ from aws_lambda_powertools import Logger
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from functions.core import errors
-from functions.core.access import HEADER
+from functions.core.access import secret_in
 from functions.doors.request_id import HEADER as REQUEST_ID
 from functions.doors.request_id import choose_request_id
 
@@ -68,17 +68,18 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GrpcServer:
-    """Serves `methods` of `service`, and health."""
+    """Serves `services`, each with its methods by name, and health."""
 
-    def __init__(self, service: str, methods: Mapping[str, Method], guard: Guard, limits: Limits) -> None:
-        self._service = service
+    def __init__(self, services: Mapping[str, Mapping[str, Method]], guard: Guard, limits: Limits) -> None:
+        self._services = tuple(services)
         self._server = grpc.server(
             ThreadPoolExecutor(limits.threads, thread_name_prefix="call"),
             options=_options(limits),
             maximum_concurrent_rpcs=limits.concurrent,
         )
-        handlers = {name: _handler(name, method, guard) for name, method in methods.items()}
-        self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, handlers),))
+        for service, methods in services.items():
+            handlers = {name: _handler(name, method, guard) for name, method in methods.items()}
+            self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, handlers),))
         self._health = health.HealthServicer(experimental_non_blocking=True)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
 
@@ -89,7 +90,7 @@ class GrpcServer:
         except RuntimeError as error:
             raise OSError(f"cannot listen on {address}") from error
         self._server.start()
-        for service in ("", self._service):
+        for service in ("", *self._services):
             self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
         return port
 
@@ -142,7 +143,7 @@ def _handler(name: str, method: Method, guard: Guard) -> "grpc.RpcMethodHandler[
         context.send_initial_metadata(identity)
         context.set_trailing_metadata(identity)
         try:
-            guard(call.metadata.get(HEADER), *method.access)
+            guard(secret_in(call.metadata), *method.access)
             answer = method.write(method.answer(method.read(raw), call))
         except errors.DewpointError as error:
             code, message = to_status(error)

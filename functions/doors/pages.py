@@ -15,8 +15,8 @@ import msgspec
 from functions.core.errors import InvalidRequest, Problem
 from functions.doors.http import Answer, Request
 
-DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
+DEFAULT_LIMIT = MAX_LIMIT  # the reference system's clients read the first page alone
 FULL = 3 * 1024 * 1024  # bytes; a page with more ends early, whatever the limit, because no answer may have 6 MB
 NEXT = "x-next"
 

@@ -1,4 +1,7 @@
-"""The gRPC door of predictions: the Open Inference service over the same use cases as routes.py."""
+"""The gRPC door of predictions: the Open Inference service over the same use cases as routes.py.
+
+Beside it stands the reference system's service (legacy_door.py).
+"""
 
 from collections.abc import Callable
 from functools import partial
@@ -15,6 +18,7 @@ from functions.core.inference import (
     ServerDescription,
 )
 from functions.doors.grpc import Call, GrpcServer, Guard, Limits, Method
+from functions.gateway import legacy_door
 from functions.gateway.about import SERVER
 from functions.gateway.describe import check_ready, describe_model, list_models
 from functions.gateway.infer import infer
@@ -66,4 +70,5 @@ def build_server(ports: Ports, guard: Guard, limits: Limits) -> GrpcServer:
         name: Method(codecs[name].read, partial(function, ports), codecs[name].write, access)
         for name, function, access in METHODS
     }
-    return GrpcServer(SERVICE, methods, guard, limits)
+    services = {SERVICE: methods, legacy_door.SERVICE: legacy_door.build_methods(ports)}
+    return GrpcServer(services, guard, limits)

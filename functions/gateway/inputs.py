@@ -1,4 +1,4 @@
-"""A caller's inputs, in the two forms callers have; each knows how to point at what is wrong with it."""
+"""A caller's inputs, in the three forms callers have; each knows how to point at what is wrong with it."""
 
 from collections.abc import Container, Mapping, Sequence
 from typing import Any, Protocol
@@ -8,10 +8,11 @@ from functions.core.errors import Problem, SignatureViolation
 from functions.core.given import Given
 from functions.core.inference import InferRequest
 from functions.core.leaves import Leaf, find_misfits, leaves
+from functions.core.place import escape
 from functions.core.plain import read_plain
 from functions.core.signature import Field, Signature, shape_text
 from functions.core.tensor import Tensor
-from functions.core.validate import check_tensor
+from functions.core.validate import check_maps, check_tensor, missing
 
 
 class Inputs(Protocol):
@@ -65,6 +66,32 @@ class ProtocolInputs:
                 )
                 for misfit in find_misfits(fields.values(), tensors)
             ]
+        if problems:
+            raise SignatureViolation.of(problems)
+        return tensors
+
+
+class NamedInputs:
+    """The tensors of the reference system's clients, by name: pointers like /data/x1/shape; others are left out."""
+
+    def __init__(self, inputs: Sequence[Given]) -> None:
+        self._given = {given.name: given for given in inputs}
+
+    def fit(self, signature: Signature) -> dict[str, Tensor]:
+        tensors: dict[str, Tensor] = {}
+        problems: list[Problem] = []
+        expected = leaves(signature.inputs)
+        for leaf in expected:
+            pointer = f"/data/{escape(leaf.name)}"
+            given = self._given.get(leaf.name)
+            if given is None:
+                problems.append(missing(leaf, pointer))
+            elif given.tensor is None:
+                problems.extend(given.problems)
+            else:
+                problems.extend(check_tensor(leaf, given.tensor, pointer))
+                tensors[leaf.name] = given.tensor
+        problems = problems or check_maps(expected, tensors, "/data")
         if problems:
             raise SignatureViolation.of(problems)
         return tensors

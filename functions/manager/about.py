@@ -12,3 +12,13 @@ def build_info(runtimes: list[str]) -> dict[str, object]:
         "pythonVersion": platform.python_version(),
         "runtimes": sorted(runtimes),
     }
+
+
+def absent(service: str) -> dict[str, object]:
+    """What the reference system's clients understand of a service that is not part of this version."""
+    return {
+        "name": f"dewpoint-{service}",
+        "version": VERSION,
+        "status": "Unavailable",
+        "reason": f"{service} is not part of this version",
+    }

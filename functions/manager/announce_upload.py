@@ -49,12 +49,17 @@ class Announced(msgspec.Struct, frozen=True):
 def announce_upload(ports: Ports, request: NewUpload) -> Announced:
     """Raises InvalidRequest with everything that is wrong, PayloadTooLarge."""
     upload = check_request(ports, request)
-    if upload.size > ports.rules.max_payload_bytes:
-        raise PayloadTooLarge(f"a payload may have {ports.rules.max_payload_bytes} bytes, this one has {upload.size}")
+    check_size(ports, upload)
     ports.uploads.put(upload)
     lifetime = ports.rules.upload_expiry
     target = ports.payloads.presign(upload.payload_key, upload.sha256, upload.size, lifetime)
     return Announced(upload, target, upload.created + timedelta(seconds=lifetime))
+
+
+def check_size(ports: Ports, upload: Upload) -> None:
+    """Raises PayloadTooLarge."""
+    if upload.size > ports.rules.max_payload_bytes:
+        raise PayloadTooLarge(f"a payload may have {ports.rules.max_payload_bytes} bytes, this one has {upload.size}")
 
 
 def check_request(ports: Ports, request: NewUpload) -> Upload:

@@ -1,8 +1,10 @@
 """A new application: its graph is checked, then what it needs is started; it is Assembling until all of that serves."""
 
+from typing import Any
+
 import msgspec
 
-from functions.core.errors import Conflict
+from functions.core.errors import Conflict, InvalidRequest, Problem
 from functions.core.models import Application, ApplicationStatus
 from functions.core.naming import APPLICATION, check_name
 from functions.manager.deploy_graph import Deployment
@@ -15,11 +17,14 @@ class NewApplication(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     name: str
     execution_graph: GraphRequest
     metadata: dict[str, str] = {}
+    kafka_streaming: list[Any] = []
 
 
 def create_application(ports: Ports, request: NewApplication) -> Application:
     """Raises InvalidRequest with everything that is wrong with the graph, Conflict for a taken name."""
     name = check_name(APPLICATION, request.name)
+    if request.kafka_streaming:
+        raise InvalidRequest.of([Problem("/kafkaStreaming", "no streams", f"{len(request.kafka_streaming)} of them")])
     if ports.applications.find(name):
         raise Conflict(f"application {name} exists already")
     plan = plan_graph(ports, request.execution_graph)

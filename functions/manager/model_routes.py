@@ -1,27 +1,33 @@
 """Uploads, models and their versions."""
 
 from functools import partial
-from typing import Any
 
 import msgspec
 
 from functions.core.models import ModelVersion
-from functions.doors.http import Answer, Request
+from functions.doors.forms import is_form, read_form, require
+from functions.doors.http import Answer, Request, decode_json
 from functions.doors.pages import paged
 from functions.manager import wiring
-from functions.manager.about import build_info
 from functions.manager.announce_upload import NewUpload, announce_upload
 from functions.manager.complete_upload import complete_upload
 from functions.manager.delete_model import delete_model, delete_version
 from functions.manager.door import number, route
 from functions.manager.find_models import find_model, list_models
-from functions.manager.read_log import LogView, read_build_log
+from functions.manager.log_answers import answer_log
+from functions.manager.read_log import read_build_log
+from functions.manager.receive_upload import ReceivedModel, receive_upload
 from functions.manager.register_external import NewExternalModel, register_external
 from functions.manager.views import View, model_view, version_view
 
 
 @route("POST", "/api/v2/model/upload")
 def post_upload(request: Request) -> Answer:
+    """A small payload itself, in a form; or the announcement of one, answered with where it goes."""
+    if is_form(request):
+        form = read_form(request)
+        model = decode_json(require(form, "metadata"), ReceivedModel)
+        return Answer(_view(receive_upload(wiring.ports(), model, require(form, "payload"))), 202)
     announced = announce_upload(wiring.ports(), request.json_as(NewUpload))
     body = {
         "uploadId": announced.upload.upload_id,
@@ -78,13 +84,9 @@ def remove_version(_request: Request, key: str, version: str) -> View:
 
 
 @route("GET", "/api/v2/model/version/{key}/logs")
-def get_build_log(request: Request, key: str) -> LogView:
-    return read_build_log(wiring.ports(), number(key, "model version with id"), request.query.get("after"))
-
-
-@route("GET", "/api/v2/buildinfo")
-def get_build_info(_request: Request) -> dict[str, Any]:
-    return build_info(list(wiring.ports().rules.runtimes))
+def get_build_log(request: Request, key: str) -> Answer:
+    version_id = number(key, "model version with id")
+    return answer_log(request, partial(read_build_log, wiring.ports(), version_id), ends=True)
 
 
 def _view(version: ModelVersion) -> View:

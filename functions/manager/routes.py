@@ -1,6 +1,7 @@
 """The management API: every route of this slice is registered by one of these files."""
 
 from functions.manager import (
+    about_routes,
     application_routes,
     deployment_routes,
     description_routes,
@@ -11,6 +12,7 @@ from functions.manager import (
 from functions.manager.door import routes
 
 __all__ = [
+    "about_routes",
     "application_routes",
     "deployment_routes",
     "description_routes",

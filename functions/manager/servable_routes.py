@@ -1,6 +1,7 @@
 """Servables."""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 import msgspec
 
@@ -12,7 +13,8 @@ from functions.manager import wiring
 from functions.manager.delete_servable import delete_servable
 from functions.manager.deploy_servable import OWNER, deploy_servable
 from functions.manager.door import route
-from functions.manager.read_log import LogView, read_servable_log
+from functions.manager.log_answers import answer_log
+from functions.manager.read_log import read_servable_log
 from functions.manager.views import View, servable_view, version_view
 
 METADATA = "metadata."  # of a query parameter: ?metadata.team=fraud
@@ -54,8 +56,8 @@ def remove_servable(_request: Request, name: str) -> View:
 
 
 @route("GET", "/api/v2/servable/{name}/logs")
-def get_servable_log(request: Request, name: str) -> LogView:
-    return read_servable_log(wiring.ports(), name, request.query.get("after"))
+def get_servable_log(request: Request, name: str) -> Answer:
+    return answer_log(request, partial(read_servable_log, wiring.ports(), name), ends=False)
 
 
 def has_metadata(servable: Servable, query: Mapping[str, str]) -> bool:

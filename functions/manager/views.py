@@ -15,10 +15,14 @@ from functions.core.models import (
     Servable,
     Variant,
 )
+from functions.core.signature import Signature
 from functions.manager.find_models import Model
 from functions.manager.find_uses import variants
 
 View = dict[str, Any]
+
+NO_SIGNATURE = Signature("", (), ())  # of a version whose build has not found one
+MONITORING = {"batchSize": 100}
 
 
 def model_view(model: Model) -> View:
@@ -34,7 +38,7 @@ def version_view(version: ModelVersion, applications: Iterable[Application]) -> 
         "id": version.id,
         "model": {"id": version.model_id, "name": version.name},
         "modelVersion": version.version,
-        "modelSignature": _plain(version.signature),
+        "modelSignature": _plain(version.signature or NO_SIGNATURE),
         "runtime": None if external else _runtime(version),
         "image": None if external else _image(version.image),
         "status": version.status.value,
@@ -45,7 +49,7 @@ def version_view(version: ModelVersion, applications: Iterable[Application]) -> 
         "packageIndex": version.package_index or None,
         "container": _plain(version.container),
         "metadata": version.metadata,
-        "monitoringConfiguration": version.monitoring,
+        "monitoringConfiguration": MONITORING | version.monitoring,
         "keepVersions": version.keep_versions,
         "isExternal": external,
         "applications": users,
@@ -65,8 +69,10 @@ def servable_view(servable: Servable, version: View | None, applications: Iterab
     return {
         "fullName": servable.name,
         "modelVersion": version,
+        "modelVersionId": servable.model_version_id,
         "status": servable.status.value,
         "message": servable.message,
+        "statusMessage": servable.message,
         "usedApps": [a.name for a in applications if servable.name in a.all_servables],
         "metadata": servable.metadata,
         "deploymentConfigurationName": servable.deployment_configuration_name,
@@ -88,6 +94,7 @@ def application_view(application: Application) -> View:
         "revision": application.revision,
         "created": _plain(application.created),
         "metadata": application.metadata,
+        "kafkaStreaming": [],
         "executionGraph": _graph(Graph(stages=application.stages, signature=application.signature)),
         "candidateGraph": _graph(application.candidate) if application.candidate else None,
     }
@@ -95,11 +102,11 @@ def application_view(application: Application) -> View:
 
 def deployment_view(configuration: DeploymentConfiguration) -> View:
     """As it was asked for; `provisioned` is what each replica really gets: vCPU and MiB."""
-    asked = {"limits": configuration.limits, "requests": configuration.requests}
+    requests = {"requests": configuration.requests} if configuration.requests else {}
     view: View = {
         "name": configuration.name,
         "container": {
-            "resources": {kind: amounts for kind, amounts in asked.items() if amounts},
+            "resources": {"limits": configuration.limits, **requests},
             "env": configuration.environment,
         },
         "deployment": {"replicaCount": configuration.replicas},

@@ -7,7 +7,7 @@ import boto3
 from botocore.config import Config
 
 from local.edge.balancer import Target, healthy_targets
-from local.edge.distribution import Distribution
+from local.edge.distribution import Distribution, all_viewer_functions
 
 REGION = "us-east-1"
 # the edge must notice quickly that the emulator is gone, and ask again itself
@@ -45,7 +45,13 @@ class DeployedDistribution:
         except self._cloudfront.exceptions.NoSuchDistribution:
             self._id = None
             return None
-        return Distribution.from_config(self._id, answer["DistributionConfig"])
+        config = answer["DistributionConfig"]
+        codes = {arn: self._code(arn) for arn in all_viewer_functions(config)}
+        return Distribution.from_config(self._id, config, codes)
+
+    def _code(self, arn: str) -> str:
+        answer = self._cloudfront.get_function(Name=arn.rpartition("/")[2], Stage="LIVE")
+        return str(answer["FunctionCode"].read().decode())
 
     def _find(self) -> str | None:
         items = self._cloudfront.list_distributions()["DistributionList"].get("Items") or []

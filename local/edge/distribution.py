@@ -5,7 +5,8 @@ matches wins, the default behaviour last; `*` matches any run of characters, `?`
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 READ_ONLY = frozenset({"GET", "HEAD"})
@@ -38,19 +39,21 @@ class Origin:
 
 @dataclass(frozen=True)
 class Behaviour:
-    """One cache behaviour; the default one has the pattern `*`."""
+    """One cache behaviour; the default one has the pattern `*`. `function` is the code that sees requests first."""
 
     pattern: re.Pattern[str]
     origin: Origin
     methods: frozenset[str] = READ_ONLY
+    function: str | None = field(default=None, repr=False)
 
     @classmethod
-    def from_config(cls, config: dict[str, Any], origins: dict[str, Origin]) -> Self:
+    def from_config(cls, config: dict[str, Any], origins: dict[str, Origin], functions: Mapping[str, str]) -> Self:
         methods = (config.get("AllowedMethods") or {}).get("Items") or READ_ONLY
         return cls(
             pattern=compile_pattern(config.get("PathPattern") or "*"),
             origin=origins[config["TargetOriginId"]],
             methods=frozenset(methods),
+            function=next((functions[arn] for arn in viewer_functions(config)), None),
         )
 
 
@@ -71,15 +74,18 @@ class Distribution:
     errors: tuple[tuple[int, ErrorResponse], ...] = ()
 
     @classmethod
-    def from_config(cls, id: str, config: dict[str, Any]) -> Self:  # noqa: A002 - CloudFront's own word
-        """The plan in a `DistributionConfig`. Raises KeyError when a behaviour names an origin that is not there."""
+    def from_config(cls, id: str, config: dict[str, Any], functions: Mapping[str, str] = {}) -> Self:  # noqa: A002
+        """The plan in a `DistributionConfig`; `functions` are the codes of CloudFront Functions by their ARN.
+
+        Raises KeyError when a behaviour names an origin or a function that is not there.
+        """
         origins = {item["Id"]: Origin.from_config(item) for item in config["Origins"]["Items"]}
         items = (config.get("CacheBehaviors") or {}).get("Items") or []
         errors = (config.get("CustomErrorResponses") or {}).get("Items") or []
         return cls(
             id=id,
-            default=Behaviour.from_config(config["DefaultCacheBehavior"], origins),
-            behaviours=tuple(Behaviour.from_config(item, origins) for item in items),
+            default=Behaviour.from_config(config["DefaultCacheBehavior"], origins, functions),
+            behaviours=tuple(Behaviour.from_config(item, origins, functions) for item in items),
             root_object=config.get("DefaultRootObject") or "",
             errors=tuple((int(item["ErrorCode"]), to_error_response(item)) for item in errors if has_page(item)),
         )
@@ -94,6 +100,17 @@ class Distribution:
 
     def error_response(self, status: int) -> ErrorResponse | None:
         return dict(self.errors).get(status)
+
+
+def viewer_functions(behaviour: dict[str, Any]) -> list[str]:
+    """The ARNs of the functions on a behaviour's viewer requests: one, or none."""
+    items = (behaviour.get("FunctionAssociations") or {}).get("Items") or []
+    return [item["FunctionARN"] for item in items if item["EventType"] == "viewer-request"]
+
+
+def all_viewer_functions(config: dict[str, Any]) -> set[str]:
+    items = (config.get("CacheBehaviors") or {}).get("Items") or []
+    return {arn for item in (config["DefaultCacheBehavior"], *items) for arn in viewer_functions(item)}
 
 
 def compile_pattern(pattern: str) -> re.Pattern[str]:

@@ -28,14 +28,20 @@ FOR_BUCKETS = frozenset(
 VIA = "1.1 dewpoint-edge"
 
 
-def for_origin(request: web.BaseRequest, added: Iterable[tuple[str, str]], is_bucket: bool) -> CIMultiDict[str]:
-    """The headers of the request to the origin; `added` are the origin's custom headers, which win."""
+Headers = CIMultiDict[str] | CIMultiDictProxy[str]
+
+
+def for_origin(
+    request: web.BaseRequest, sent: Headers, added: Iterable[tuple[str, str]], is_bucket: bool
+) -> CIMultiDict[str]:
+    """The headers of the request to the origin. `sent` are the viewer's, as a function of the distribution may have
+    changed them; `added` are the origin's custom headers, which win."""
     named = connection_options(request.headers)
     if is_bucket:
-        headers = CIMultiDict((k, v) for k, v in request.headers.items() if k.lower() in FOR_BUCKETS)
+        headers = CIMultiDict((k, v) for k, v in sent.items() if k.lower() in FOR_BUCKETS)
     else:
         headers = CIMultiDict(
-            (k, v) for k, v in request.headers.items() if (low := k.lower()) not in REPLACED and low not in named
+            (k, v) for k, v in sent.items() if (low := k.lower()) not in REPLACED and low not in named
         )
         forward(headers, request)
     for name, value in added:

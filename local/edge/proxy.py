@@ -17,6 +17,7 @@ from local.edge import headers, origins
 from local.edge.bodies import SMALL, TooLarge, body_of
 from local.edge.distribution import Behaviour, Distribution, ErrorResponse
 from local.edge.problems import to_problem
+from local.edge.viewer import FunctionFailed, Functions
 
 log = logging.getLogger(__name__)
 
@@ -29,11 +30,16 @@ class Proxy:
     """Serves one distribution. `distribution` answers the deployed one, or None while there is none."""
 
     def __init__(
-        self, emulator: str, distribution: Callable[[], Awaitable[Distribution | None]], session: aiohttp.ClientSession
+        self,
+        emulator: str,
+        distribution: Callable[[], Awaitable[Distribution | None]],
+        session: aiohttp.ClientSession,
+        functions: Functions,
     ) -> None:
         self._emulator = emulator
         self._distribution = distribution
         self._session = session
+        self._functions = functions
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a viewer. Every error becomes a response; nothing is raised but cancellation."""
@@ -47,7 +53,14 @@ class Proxy:
         if request.method not in behaviour.methods:
             return to_problem(403, f"{request.method} is not allowed here by the distribution", path)
         try:
-            return await self._forward(request, distribution, behaviour, path, query)
+            sent: headers.Headers | web.Response = request.headers
+            if behaviour.function is not None:
+                sent = await self._functions.on_request(behaviour.function, request, path)
+            if isinstance(sent, web.Response):
+                return sent
+            return await self._forward(request, sent, distribution, behaviour, path, query)
+        except FunctionFailed as error:
+            return to_problem(503, f"the distribution's function failed: {error}", path)
         except TooLarge as error:
             return to_problem(413, str(error), path)
         except (origins.UnknownOrigin, aiohttp.InvalidURL) as error:
@@ -61,7 +74,13 @@ class Proxy:
             )
 
     async def _forward(
-        self, request: web.BaseRequest, distribution: Distribution, behaviour: Behaviour, path: str, query: str
+        self,
+        request: web.BaseRequest,
+        sent: headers.Headers,
+        distribution: Distribution,
+        behaviour: Behaviour,
+        path: str,
+        query: str,
     ) -> web.StreamResponse:
         origin = behaviour.origin
         address = origins.locate(origin, self._emulator)
@@ -72,7 +91,7 @@ class Proxy:
         call = self._session.request(
             request.method,
             url,
-            headers=headers.for_origin(request, origin.headers, address.is_bucket),
+            headers=headers.for_origin(request, sent, origin.headers, address.is_bucket),
             data=body.data,
             allow_redirects=False,
             skip_auto_headers=NOT_ADDED,

@@ -12,6 +12,7 @@ from local.edge.balancer import Target
 from local.edge.distribution import Distribution
 from local.edge.forwarder import Forwarder
 from local.edge.proxy import Proxy
+from local.edge.viewer import Functions
 from local.edge.watch import Watch
 
 HEALTH = "/_edge/health"
@@ -48,6 +49,8 @@ class Edge:
                 max_field_size=LONGEST_HEADER,
             )
         )
+        self._functions = Functions()
+        self._stack.push_async_callback(self._functions.stop)
         for watch in (self._distribution, self._targets):
             task = asyncio.create_task(watch.run())
             self._stack.callback(task.cancel)
@@ -60,7 +63,7 @@ class Edge:
 
     async def listen_http(self, host: str, port: int) -> int:
         """Serve HTTP; answers the port (useful when 0 was asked for). Raises OSError when it is taken."""
-        proxy = Proxy(self._emulator, self._distribution.current, self._session)
+        proxy = Proxy(self._emulator, self._distribution.current, self._session, self._functions)
 
         async def handle(request: web.BaseRequest) -> web.StreamResponse:
             return self._health() if request.raw_path == HEALTH else await proxy.handle(request)

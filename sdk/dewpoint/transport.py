@@ -29,7 +29,8 @@ class Transport:
         self, url: str, api_key: str = "", timeout: float = 60.0, sleep: Callable[[float], None] = time.sleep
     ) -> None:
         self.url = url.rstrip("/")
-        headers = {"user-agent": f"dewpoint/{__version__}"} | ({KEY_HEADER: api_key} if api_key else {})
+        own = {"user-agent": f"dewpoint/{__version__}", "accept": "application/json"}
+        headers = own | ({KEY_HEADER: api_key} if api_key else {})
         self._client = open_client(self.url, base_url=self.url, headers=headers, timeout=timeout)
         self._sleep = sleep
 

@@ -18,10 +18,11 @@ SEED = 20260101
 CHECKS = "not_a_server_error,response_schema_conformance,content_type_conformance"
 
 # 503 is what an application says that is only starting: the requests create some. Methods that the document does not
-# name are not tried: DELETE would be among them.
+# name are not tried: DELETE would be among them. Who does not ask for JSON by name is held while anything is starting.
 CONFIGURATION = """
 [headers]
 x-api-key = "{}"
+accept = "application/json"
 [checks.not_a_server_error]
 expected-statuses = ["2xx", "3xx", "4xx", 503]
 [phases.coverage]

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from app import app
+from functions.manager.about_routes import ABSENT
 from tests.infra.synth import Template, resources
 
 REST = "AWS::ApiGateway::"
@@ -64,7 +65,7 @@ def test_the_authorizer_asks_for_the_key_and_forgets_it_in_time(stacks: dict[str
 def test_each_route_reaches_the_function_of_its_own_slice(stacks: dict[str, Template]) -> None:
     tree = resources(stacks["api"], f"{REST}Resource")
     names = {n: f["FunctionName"] for n, f in resources(stacks["api"], "AWS::Lambda::Function").items()}
-    slices = {"v2": "gateway", "gateway": "gateway", "api": "manager"}
+    slices = {"v2": "gateway", "gateway": "gateway", "api": "manager"} | dict.fromkeys(ABSENT, "manager")
     for method in resources(stacks["api"], f"{REST}Method").values():
         parts = []
         reference = method["ResourceId"]
@@ -123,10 +124,15 @@ def test_the_edge_hands_the_api_paths_over_uncached(stacks: dict[str, Template])
     [distribution] = resources(stacks["edge"], "AWS::CloudFront::Distribution").values()
     behaviors = distribution["DistributionConfig"]["CacheBehaviors"]
     origins = {origin["Id"]: origin for origin in distribution["DistributionConfig"]["Origins"]}
-    assert [behavior["PathPattern"] for behavior in behaviors] == ["/v2*", "/gateway*", "/api*"]
+    absent = [f"/{service}/*" for service in ABSENT]
+    assert [behavior["PathPattern"] for behavior in behaviors] == ["/v2*", "/gateway*", "/api*", *absent]
+    [carry_key] = resources(stacks["edge"], "AWS::CloudFront::Function")
     for behavior in behaviors:
         assert behavior["CachePolicyId"] == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"  # CachingDisabled
         assert behavior["OriginRequestPolicyId"] == "b689b0a8-53d0-40ab-baf2-68738e2966ac"  # all but the host header
         assert {"GET", "POST", "PUT", "DELETE"} <= set(behavior["AllowedMethods"])
         assert origins[behavior["TargetOriginId"]]["OriginPath"] == "/live"
+        [association] = behavior["FunctionAssociations"]
+        assert association["EventType"] == "viewer-request"
+        assert association["FunctionARN"] == {"Fn::GetAtt": [carry_key, "FunctionARN"]}
     assert "CustomErrorResponses" not in distribution["DistributionConfig"]

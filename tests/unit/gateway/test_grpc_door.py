@@ -249,7 +249,7 @@ def test_calls_beyond_the_limit_are_refused_at_once(tmp_path: Path) -> None:
 
 
 def test_an_address_that_is_taken_is_an_error(gateway: GrpcGateway) -> None:
-    second = GrpcServer(SERVICE, {}, lambda *_: None, LIMITS)
+    second = GrpcServer({SERVICE: {}}, lambda *_: None, LIMITS)
     with pytest.raises(OSError, match="cannot listen"):
         second.start("unix:/nowhere/at/all.sock")
 

@@ -76,11 +76,11 @@ def test_a_bad_token_or_limit_is_refused(full: Http, path: str) -> None:
         assert answer.json_body["errors"][0]["pointer"] == "/query/limit"
 
 
-def test_without_a_limit_a_page_has_a_hundred(http: Http, world: World) -> None:
-    for n in range(101):
-        world.deployments.create(entities.configuration(f"d{n:03}"))
+def test_without_a_limit_a_page_has_a_thousand(http: Http, world: World) -> None:
+    for n in range(1001):
+        world.deployments.create(entities.configuration(f"d{n:04}"))
     first, second = (answer.json_body for answer in pages(http, "/deployment_configuration"))
-    assert (len(first), len(second)) == (100, 2)
+    assert (len(first), len(second)) == (1000, 2)
 
 
 def test_what_comes_and_goes_between_pages_repeats_and_hides_nothing(full: Http, world: World) -> None:

@@ -62,7 +62,7 @@ def test_completing_answers_with_the_version(http: Http, world: World) -> None:
         "packageIndex": None,
         "container": None,
         "metadata": {"a": "b"},
-        "monitoringConfiguration": {},
+        "monitoringConfiguration": {"batchSize": 100},
         "keepVersions": None,
         "isExternal": False,
         "applications": [],

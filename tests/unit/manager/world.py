@@ -111,9 +111,9 @@ class Http:
     def __init__(self, world: World) -> None:
         wiring.use(world)
         # The real application: Chalice can register a blueprint only once.
-        self._http = Client(app).http
+        self.http = Client(app).http
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> HTTPResponse:
         raw = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self._http.request(method, f"/api/v2{path}", headers=named, body=raw)
+        return self.http.request(method, f"/api/v2{path}", headers=named, body=raw)

@@ -9,9 +9,11 @@ from functions.core.errors import InvalidRequest, NotFound, Problem
 from functions.core.feed import EventType
 from functions.core.problem import to_problem
 from functions.doors.pages import MAX_LIMIT
+from functions.manager.about_routes import ABSENT
 from functions.manager.complete_upload import complete_upload
+from tests.unit.manager.test_legacy_clients import described, form, post
 from tests.unit.manager.test_routes import application_body, upload_body
-from tests.unit.manager.world import SIGNATURE, Http, World
+from tests.unit.manager.world import SIGNATURE, Http, World, archive
 from tests.unit.openapi.test_document import LISTS
 
 EXTERNAL = {"name": "elsewhere", "signature": SIGNATURE, "metadata": {"team": "birds"}}
@@ -21,8 +23,8 @@ def check(document: Any, method: str, pattern: str, answer: Any) -> None:
     """Does the answer fit what the document says of the operation? Problems may bring headers of their own."""
     responses = document["paths"][pattern][method.lower()]["responses"]
     response = responses.get(str(answer.status_code), responses["default"])
-    [kind] = response["content"]
-    assert answer.headers["Content-Type"] == kind
+    kind = answer.headers["Content-Type"]
+    assert kind in response["content"]
     assert set(answer.headers) - {"Content-Type"} <= set(response.get("headers", ())) or answer.status_code >= 400
     schema = response["content"][kind]["schema"] | {"components": document["components"]}
     Draft202012Validator(schema).validate(answer.json_body)
@@ -133,6 +135,18 @@ def test_writes_answer_as_declared(document: Any, http: Http, world: World) -> N
         check(document, method, f"/api/v2{pattern}", answer)
         statuses.append(answer.status_code)
     assert statuses == [201, 400, 202, 404, 201, 400, 200, 200, 201, 201, 200, 200, 404]
+
+
+def test_the_answer_to_a_form_is_as_declared(document: Any, http: Http) -> None:
+    answer = post(http, form(payload=archive(), metadata=described()))
+    assert answer.status_code == 202
+    check(document, "POST", "/api/v2/model/upload", answer)
+    assert "multipart/form-data" in document["paths"]["/api/v2/model/upload"]["post"]["requestBody"]["content"]
+
+
+@pytest.mark.parametrize("path", ["/api/buildinfo", *(f"/{service}/buildinfo" for service in ABSENT)])
+def test_what_runs_is_told_as_declared(document: Any, http: Http, path: str) -> None:
+    check(document, "GET", path, http.http.get(path))
 
 
 def test_a_view_with_a_field_that_is_not_declared_is_noticed(document: Any, http: Http, world: World) -> None:

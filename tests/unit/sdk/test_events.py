@@ -75,6 +75,12 @@ def test_following_ends_when_nothing_answers(client: Dewpoint, platform: Flaky) 
         next(following)
 
 
+def test_json_is_asked_for_by_name(client: Dewpoint, platform: Flaky) -> None:
+    """Who does not is held until nothing is on its way (docs/compatibility.md)."""
+    client.events.cursor()
+    assert platform.requests[-1].headers["accept"] == "application/json"
+
+
 def test_a_reader_who_was_away_too_long_is_told(client: Dewpoint, platform: Flaky) -> None:
     platform.make("a", "b", "c")
     platform.world.feed.forget(2)

@@ -1,0 +1,109 @@
+"""The reference system's gRPC predictions: its protobuf messages to and from core types, in pairs.
+
+Its tensors hold their elements in one typed list per family, row-major; the small integers share one list, and a half
+is the number that its 16 bits make. A shape without dims is a scalar; the published client also leaves the dims of a
+list away when the signature says "any shape", so a list of another length than one is read as such.
+"""
+
+import struct
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from typing import Any
+
+from functions.adapters.pb import legacy_gateway_pb2 as pb
+from functions.adapters.wire import parse
+from functions.core import dtypes
+from functions.core.dtypes import DType
+from functions.core.errors import Problem
+from functions.core.given import Given, given_raw
+from functions.core.inference import NamedCall
+from functions.core.tensor import NotATensor, Tensor, encode_elements
+from functions.core.validate import escape
+
+SMALL, SMALL_UNSIGNED = ("int_val",), ("int_val", "uint32_val")
+# The list that is written, then what else is read
+LISTS: dict[DType, Sequence[str]] = {
+    DType.FLOAT: ("float_val",),
+    DType.DOUBLE: ("double_val",),
+    DType.HALF: ("half_val",),
+    DType.INT8: SMALL,
+    DType.INT16: SMALL,
+    DType.INT32: SMALL,
+    DType.INT64: ("int64_val",),
+    DType.UINT8: SMALL_UNSIGNED,
+    DType.UINT16: SMALL_UNSIGNED,
+    DType.UINT32: ("uint32_val",),
+    DType.UINT64: ("uint64_val",),
+    DType.BOOL: ("bool_val",),
+    DType.STRING: ("string_val",),
+}
+LEGACY_NAMES = {number: name for name, number in pb.DataType.items()}
+
+
+def from_predict_request(raw: bytes) -> NamedCall:
+    """Raises InvalidRequest for what is no request; tensors that cannot be read are marked, not raised."""
+    message = parse(pb.GatewayPredictRequest, raw)
+    return NamedCall(message.name, tuple(from_tensor(name, tensor) for name, tensor in message.data.items()))
+
+
+def to_predict_request(name: str, inputs: Mapping[str, Tensor]) -> bytes:
+    data = {key: to_tensor(tensor) for key, tensor in inputs.items()}
+    return pb.GatewayPredictRequest(name=name, data=data).SerializeToString()
+
+
+def to_predict_answer(outputs: Mapping[str, Tensor]) -> bytes:
+    tensors = {name: to_tensor(tensor) for name, tensor in outputs.items()}
+    return pb.PredictResponse(outputs=tensors).SerializeToString()
+
+
+def from_predict_answer(raw: bytes) -> tuple[Given, ...]:
+    """Raises InvalidRequest for what is no answer."""
+    message = parse(pb.PredictResponse, raw)
+    return tuple(from_tensor(name, tensor) for name, tensor in message.outputs.items())
+
+
+def to_tensor(tensor: Tensor) -> pb.Tensor:
+    message = pb.Tensor(dtype=tensor.dtype.value, tensor_shape=pb.TensorShape(dims=tensor.shape))
+    elements = getattr(message, LISTS[tensor.dtype][0])
+    if tensor.dtype is DType.HALF:
+        elements.extend(struct.unpack(f"<{len(tensor.data) // 2}H", tensor.data))
+    elif tensor.dtype is DType.STRING:
+        elements.extend(dtypes.split_bytes(tensor.data))
+    else:
+        elements.extend(tensor.elements())
+    return message
+
+
+def from_tensor(name: str, message: pb.Tensor) -> Given:
+    """The tensor, or why it cannot be read, with pointers like /data/x1/shape."""
+    pointer = f"/data/{escape(name)}"
+    said = LEGACY_NAMES.get(message.dtype, f"number {message.dtype}")
+    dtype = next((known for known in LISTS if known.value == said), None)
+    if dtype is None:
+        return _refused(name, f"{pointer}/dtype", f"one of {', '.join(known.value for known in LISTS)}", said)
+    filled = {field.name for field, _ in message.ListFields() if field.name.endswith("_val")}
+    if others := filled - set(LISTS[dtype]):
+        return _refused(name, pointer, f"{LISTS[dtype][0]} for {said}", ", ".join(sorted(others)))
+    # a slice copies the list at once; iterating over it takes ten times as long
+    elements = list(chain.from_iterable(getattr(message, field)[:] for field in LISTS[dtype]))
+    try:
+        raw = _raw(dtype, elements, f"{pointer}/{LISTS[dtype][0]}")
+    except NotATensor as error:
+        return Given(name, None, tuple(error.problems))
+    shape = tuple(message.tensor_shape.dims)
+    if not shape and len(elements) != 1:
+        shape = (len(elements),)
+    return given_raw(name, dtype.datatype, shape, raw, pointer)
+
+
+def _raw(dtype: DType, elements: list[Any], pointer: str) -> bytes:
+    """Raises NotATensor naming the elements that are out of the type's range."""
+    if dtype is DType.STRING:
+        return dtypes.join_bytes(elements)
+    if dtype is DType.HALF:  # 16 bits as a number are what UINT16 says
+        return encode_elements(DType.UINT16, elements, (len(elements),), pointer)
+    return encode_elements(dtype, elements, (len(elements),), pointer)
+
+
+def _refused(name: str, pointer: str, expected: str, received: str) -> Given:
+    return Given(name, None, (Problem(pointer, expected, received),))

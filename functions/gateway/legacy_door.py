@@ -1,0 +1,53 @@
+"""The reference system's gRPC predictions, for its published clients: named tensors to an application or a servable."""
+
+from collections.abc import Callable
+from functools import partial
+
+from msgspec.structs import replace
+
+from functions.adapters.wire_legacy import from_predict_request, to_predict_answer
+from functions.core.inference import NamedCall
+from functions.core.tensor import Tensor
+from functions.doors.grpc import Call, Method
+from functions.gateway.inputs import NamedInputs
+from functions.gateway.options import read_options
+from functions.gateway.ports import CallOptions, Ports
+from functions.gateway.predict import predict
+from functions.gateway.resolve import Route, resolve_application, resolve_servable
+
+SERVICE = "hydrosphere.serving.gateway.GatewayService"
+# The HTTP calls that need the same rights
+APPLICATION = ("POST", "/gateway/application")
+SERVABLE = ("POST", "/gateway/servable")
+
+
+def predict_application(ports: Ports, request: NamedCall, call: Call) -> dict[str, Tensor]:
+    options = _options(call)
+    return _predict(ports, resolve_application(ports, request.name, options=options), request, options)
+
+
+def predict_servable(ports: Ports, request: NamedCall, call: Call, *, monitored: bool = True) -> dict[str, Tensor]:
+    options = _options(call, monitored=monitored)
+    return _predict(ports, resolve_servable(ports, request.name), request, options)
+
+
+def build_methods(ports: Ports) -> dict[str, Method]:
+    """The methods of `SERVICE`."""
+    calls: dict[str, tuple[Callable[[Ports, NamedCall, Call], dict[str, Tensor]], tuple[str, str]]] = {
+        "PredictApplication": (predict_application, APPLICATION),
+        "PredictServable": (predict_servable, SERVABLE),
+        "ShadowlessPredictServable": (partial(predict_servable, monitored=False), SERVABLE),
+    }
+    return {
+        name: Method(from_predict_request, partial(function, ports), to_predict_answer, access)
+        for name, (function, access) in calls.items()
+    }
+
+
+def _predict(ports: Ports, route: Route, request: NamedCall, options: CallOptions) -> dict[str, Tensor]:
+    return predict(ports, route, NamedInputs(request.inputs), options).outputs
+
+
+def _options(call: Call, *, monitored: bool = True) -> CallOptions:
+    options = read_options(call.metadata, call.request_id, call.time_left)
+    return options if monitored else replace(options, observed=False)
