@@ -6,6 +6,7 @@ from typing import Any, Literal
 import msgspec
 
 from functions.core.models import ApplicationStatus, Role, ServableStatus, VersionStatus
+from functions.core.revisions import RevisionState
 from functions.core.signature import Signature
 
 
@@ -128,6 +129,17 @@ class Application(Answered, frozen=True, kw_only=True):
     execution_graph: ExecutionGraph
     candidate_graph: ExecutionGraph | None
     example: Example | None = None
+
+
+class Revision(Answered, frozen=True, kw_only=True):
+    """What an application was asked to be. The servables are those of then."""
+
+    revision: int
+    status: RevisionState
+    created: datetime
+    rolled_back_to: int | None
+    metadata: dict[str, str]
+    execution_graph: ExecutionGraph
 
 
 class Provisioned(Answered, frozen=True, kw_only=True):

@@ -124,6 +124,7 @@ class Api(PlatformStack):
         tables["counters"].allow(made.role, "GetItem", "PutItem", "UpdateItem")
         tables["servables"].allow(made.role, "GetItem", "BatchGetItem", "Scan", "PutItem", "DeleteItem")
         tables["applications"].allow(made.role, "GetItem", "Scan", "PutItem", "DeleteItem")
+        tables["application-revisions"].allow(made.role, "Query", "PutItem", "DeleteItem")
         tables["deployment-configurations"].allow(made.role, "GetItem", "Scan", "PutItem", "DeleteItem")
         tables["events"].allow(made.role, "GetItem", "Query", "PutItem")
         tables["idempotency"].allow(made.role, "GetItem", "PutItem", "UpdateItem", "DeleteItem")

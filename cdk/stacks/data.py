@@ -26,6 +26,11 @@ TABLES = (
     TableShape(name="uploads", hash=Key(name="upload_id"), expires="expires"),
     TableShape(name="servables", hash=Key(name="name")),
     TableShape(name="applications", hash=Key(name="name")),
+    TableShape(
+        name="application-revisions",
+        hash=Key(name="application_id", number=True),
+        range=Key(name="number", number=True),
+    ),
     TableShape(name="deployment-configurations", hash=Key(name="name")),
     TableShape(name="api-keys", hash=Key(name="digest")),
     TableShape(name="events", hash=Key(name="feed"), range=Key(name="id", number=True), expires="expires"),

@@ -16,6 +16,7 @@ from functions.core.models import (
     DeploymentConfiguration,
     ModelVersion,
     Replica,
+    Revision,
     Servable,
     Upload,
 )
@@ -91,9 +92,11 @@ class ServableChange(Protocol):
 
 
 class ApplicationStore(Protocol):
+    """Applications, and what each was asked to be: the newest KEPT_REVISIONS of it (core/revisions.py)."""
+
     def next_id(self) -> int: ...
     def create(self, application: Application) -> None:
-        """Raises Conflict when the name is taken."""
+        """Records its first revision as well. Raises Conflict when the name is taken."""
 
     def get(self, name: str) -> Application:
         """Raises NotFound."""
@@ -103,8 +106,14 @@ class ApplicationStore(Protocol):
     def update(self, application: Application, expected_revision: int) -> None:
         """Raises PreconditionFailed when the stored revision is another, NotFound when it is gone."""
 
+    def revise(self, application: Application, expected_revision: int, revision: Revision) -> None:
+        """Updates and records `revision`, both or neither. Raises as `update` does."""
+
+    def revisions(self, application_id: int) -> Sequence[Revision]:
+        """Oldest first."""
+
     def delete(self, name: str) -> None:
-        """Raises NotFound."""
+        """Its revisions go as well. Raises NotFound."""
 
 
 class DeploymentStore(Protocol):

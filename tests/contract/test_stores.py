@@ -24,6 +24,7 @@ from functions.core.ports import (
     ServableStore,
     UploadStore,
 )
+from functions.core.revisions import KEPT_REVISIONS, recorded
 from tests.fakes import entities
 from tests.fakes.stores import (
     FakeApplicationStore,
@@ -213,6 +214,35 @@ def test_of_two_changes_of_one_revision_one_wins(stores: Stores) -> None:
     assert stores.applications.get("a").revision == 2
     stores.applications.update(replace(application, revision=3), 2)
     assert stores.applications.get("a").revision == 3
+
+
+def test_m12_revisions_are_written_with_their_change_or_not_at_all(stores: Stores) -> None:
+    application = entities.application("a", "s", answered=(1,))
+    stores.applications.create(application)
+    first = recorded(application, application.created)
+    assert stores.applications.revisions(application.id) == [first]
+    changed = replace(application, metadata={"a": "b"}, revision=2)
+    second = recorded(changed, entities.START, rolled_back_to=1)
+    stores.applications.revise(changed, 1, second)
+    with pytest.raises(PreconditionFailed):
+        stores.applications.revise(changed, 1, replace(second, metadata={"late": "comer"}))
+    assert stores.applications.get("a") == changed
+    assert stores.applications.revisions(application.id) == [first, second]
+    assert stores.applications.revisions(application.id + 1) == []
+    stores.applications.delete("a")
+    assert stores.applications.revisions(application.id) == []
+    with pytest.raises(NotFound):
+        stores.applications.revise(changed, 1, second)
+
+
+def test_m12_the_newest_revisions_are_kept(stores: Stores) -> None:
+    application = entities.application("a", "s")
+    stores.applications.create(application)
+    for number in range(2, KEPT_REVISIONS + 4):
+        application = replace(application, revision=number)
+        stores.applications.revise(application, number - 1, recorded(application, entities.START))
+    kept = [revision.number for revision in stores.applications.revisions(application.id)]
+    assert kept == list(range(4, KEPT_REVISIONS + 4))
 
 
 def test_application_ids_are_unique(stores: Stores) -> None:

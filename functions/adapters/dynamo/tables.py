@@ -62,6 +62,16 @@ class ApplicationRow(NamedRow):
         table_name = "applications"
 
 
+class RevisionRow(Row):
+    """What an application was asked to be. Ids are never given twice, names are."""
+
+    class Meta:
+        table_name = "application-revisions"
+
+    application_id = NumberAttribute(hash_key=True)
+    number = NumberAttribute(range_key=True)
+
+
 class DeploymentRow(NamedRow):
     class Meta:
         table_name = "deployment-configurations"
@@ -146,6 +156,7 @@ TABLES: tuple[type[Table], ...] = (
     UploadRow,
     ServableRow,
     ApplicationRow,
+    RevisionRow,
     DeploymentRow,
     KeyRow,
     CounterRow,
