@@ -65,7 +65,7 @@ REFUSALS = (
         413,
         "payload-too-large",
         "Payload too large",
-        "the body is larger than the 10 MB that the HTTP API takes; gRPC takes more",
+        "the body is larger than the 6 MB (binary: 4.5 MB) that the HTTP API takes: upload it (POST /gateway/payload)",
     ),
     Refusal(
         "Throttled",

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 from chalice.app import Chalice, RouteEntry
+from msgspec.structs import replace
 
 from cdk.openapi.management import MANAGEMENT
 from cdk.openapi.operation import BINARY, JSON, Header, Operation, Operations
@@ -21,6 +22,7 @@ DECLARED: Operations = {**PREDICTIONS, **MANAGEMENT}
 NUMBERS = {"model_id"}  # path parameters that are numbers wherever they stand
 MANAGEMENT_NUMBERS = {"version"}  # a version of an application may be spelled model:number
 REQUEST_ID = Header("x-request-id", "The caller's own, if it sent one.")
+LOCATION = Header("Location", "Where the answer is, for a quarter of an hour.")
 TAGS = {"gateway": "Predictions", "manager": "Management", "access": "API keys"}
 
 
@@ -63,7 +65,7 @@ def routes(app: Chalice) -> Iterator[RouteEntry]:
 def kinds(operation: Operation) -> list[Any]:
     """The types an operation speaks of."""
     small = [each.kind for each in operation.parameters] + [each.kind for each in operation.headers]
-    return [kind for kind in (operation.request, operation.answer, operation.unready, *small) if kind is not None]
+    return [kind for kind in (operation.request, operation.answer, operation.unready, operation.elsewhere, *small) if kind is not None]
 
 
 def undeclared(entry: RouteEntry) -> Operation:
@@ -122,6 +124,12 @@ def responses(entry: RouteEntry, operation: Operation, schemas: Schemas) -> dict
     described = {str(operation.status): success, **problem_responses(*refusals)}
     if operation.unready is not None:
         described["503"] = {"description": "Not ready.", "content": content(operation, schemas.of(operation.unready))}
+    if operation.elsewhere is not None:
+        described["303"] = {
+            "description": "The answer is too large for HTTP: it is at the address in Location.",
+            "headers": headers(replace(operation, headers=(*operation.headers, LOCATION)), schemas),
+            "content": {JSON: {"schema": schemas.of(operation.elsewhere)}},
+        }
     return described
 
 

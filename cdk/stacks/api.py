@@ -9,7 +9,7 @@ from constructs import Construct
 
 from cdk.accepted import accept
 from cdk.constructs.gateway_responses import add_gateway_responses
-from cdk.constructs.gateway_rights import gateway_variables, grant_gateway
+from cdk.constructs.gateway_rights import gateway_variables, grant_gateway, may_exchange
 from cdk.constructs.layers import Layers
 from cdk.constructs.manager_rights import (
     READ_LOG,
@@ -106,6 +106,7 @@ class Api(PlatformStack):
             place=network.gateway_place,
         )
         grant_gateway(made.role, data, observations)
+        may_exchange(made.role, data)
         data.tables["servables"].allow(made.role, "GetItem")  # over HTTP a servable may be asked by its name
         return made
 

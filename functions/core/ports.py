@@ -155,6 +155,19 @@ class PayloadStore(Protocol):
         """What is not there is deleted already."""
 
 
+class ExchangeStore(Protocol):
+    """Inputs and answers too large for a call; they are forgotten after a day."""
+
+    def accept(self, key: str, size: int, sha256: str | None, expires_in: int) -> Presigned:
+        """`size` in bytes, `sha256` in hex when it is to be checked, `expires_in` in seconds."""
+
+    def read(self, key: str, largest: int) -> bytes | None:
+        """None when nothing is there. Raises PayloadTooLarge above `largest` bytes, Unavailable."""
+
+    def deposit(self, key: str, body: bytes, content_type: str, expires_in: int) -> str:
+        """The address where `body` can be had for `expires_in` seconds. Raises Unavailable."""
+
+
 class LogPage(msgspec.Struct, frozen=True):
     """Lines after a token, and the token to continue with (None: from the beginning)."""
 

@@ -60,9 +60,14 @@ Guard = Callable[[str | None, str, str], None]
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """Calls beyond `concurrent` are refused at once with RESOURCE_EXHAUSTED, rather than all being slow."""
+    """Calls beyond `concurrent` are refused at once with RESOURCE_EXHAUSTED, rather than all being slow.
+
+    A message of more than `max_message_bytes` is refused by us, in our words; gRPC itself stops reading one that is
+    larger by more than `slack_bytes`.
+    """
 
     max_message_bytes: int
+    slack_bytes: int = 1024 * 1024
     threads: int = 32
     concurrent: int = 256
 
@@ -77,7 +82,7 @@ class GrpcServer:
             options=_options(limits),
             maximum_concurrent_rpcs=limits.concurrent,
         )
-        handlers = {name: _handler(name, method, guard) for name, method in methods.items()}
+        handlers = {name: _handler(name, method, guard, limits.max_message_bytes) for name, method in methods.items()}
         self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, handlers),))
         self._health = health.HealthServicer(experimental_non_blocking=True)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
@@ -134,7 +139,13 @@ def _note(name: str, call: Call, code: grpc.StatusCode, began: float) -> None:
     log.info("called", method=name, status=code.name, milliseconds=milliseconds, request_id=call.request_id)
 
 
-def _handler(name: str, method: Method, guard: Guard) -> "grpc.RpcMethodHandler[bytes, bytes]":
+def check_size(what: str, message: bytes, largest: int) -> None:
+    """Raises PayloadTooLarge."""
+    if len(message) > largest:
+        raise errors.PayloadTooLarge(f"the {what} takes {len(message)} bytes; at most {largest} go over gRPC")
+
+
+def _handler(name: str, method: Method, guard: Guard, largest: int) -> "grpc.RpcMethodHandler[bytes, bytes]":
     def handle(raw: bytes, context: grpc.ServicerContext) -> bytes:
         call = read_call(context)
         began = time.perf_counter()
@@ -143,7 +154,9 @@ def _handler(name: str, method: Method, guard: Guard) -> "grpc.RpcMethodHandler[
         context.set_trailing_metadata(identity)
         try:
             guard(call.metadata.get(HEADER), *method.access)
+            check_size("message", raw, largest)
             answer = method.write(method.answer(method.read(raw), call))
+            check_size("answer", answer, largest)
         except errors.DewpointError as error:
             code, message = to_status(error)
         except Exception:
@@ -164,7 +177,7 @@ def _refuse(context: grpc.ServicerContext, code: grpc.StatusCode, message: str) 
 
 def _options(limits: Limits) -> list[tuple[str, int]]:
     return [
-        ("grpc.max_receive_message_length", limits.max_message_bytes),
+        ("grpc.max_receive_message_length", limits.max_message_bytes + limits.slack_bytes),
         ("grpc.max_send_message_length", limits.max_message_bytes),
         ("grpc.so_reuseport", 0),  # a port that is taken is an error, not a share of somebody's calls
         ("grpc.keepalive_permit_without_calls", 1),

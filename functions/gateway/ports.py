@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from functions.core.ports import ApplicationStore, ObservationSink, ServableClient, ServableStore
+from functions.core.ports import ApplicationStore, ExchangeStore, ObservationSink, ServableClient, ServableStore
 from functions.gateway.breaker import Breakers
 from functions.gateway.memory import Memory
 from functions.gateway.waiting_room import WaitingRoom
@@ -15,14 +15,16 @@ from functions.gateway.waiting_room import WaitingRoom
 class Ports(msgspec.Struct, frozen=True, kw_only=True):
     """`timeout` is the seconds all stages of one prediction have together; `max_bytes` the largest body accepted.
 
-    `chance` draws uniformly from [0, 1), `clock` measures seconds, `sleep` lets them pass, `now` tells seconds since
-    the epoch. `breakers`, `memory` and `waiting` are this process's own.
+    `exchange` is made when it is first asked for: most calls need none. `chance` draws uniformly from [0, 1), `clock`
+    measures seconds, `sleep` lets them pass, `now` tells seconds since the epoch. `breakers`, `memory` and `waiting`
+    are this process's own.
     """
 
     applications: ApplicationStore
     servables: ServableStore
     client: ServableClient
     sink: ObservationSink
+    exchange: Callable[[], ExchangeStore]
     timeout: float = 10.0
     max_bytes: int = 64 * 1024 * 1024
     chance: Callable[[], float] = random.random

@@ -7,6 +7,7 @@ from functions.adapters.dynamo.keys import DynamoKeyStore
 from functions.adapters.dynamo.servables import DynamoServableStore
 from functions.adapters.servable import GrpcServableClient
 from functions.adapters.sqs import SqsObservationSink, connect
+from functions.core.ports import ExchangeStore
 from functions.core.settings import GatewaySettings, read_settings
 from functions.gateway.memory import Memory
 from functions.gateway.ports import Ports
@@ -34,10 +35,18 @@ def build_ports(sink: BackgroundSink, memory: Memory | None = None) -> Ports:
         servables=DynamoServableStore(known.table_prefix),
         client=GrpcServableClient(known.max_message_bytes),
         sink=sink,
+        exchange=exchange,
         timeout=known.predict_timeout,
         max_bytes=known.max_message_bytes,
         memory=memory or Memory(),
     )
+
+
+@functools.cache
+def exchange() -> ExchangeStore:
+    from functions.adapters.exchange import S3ExchangeStore, connect
+
+    return S3ExchangeStore(connect(), settings().exchange_bucket)
 
 
 def observations() -> SqsObservationSink:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.infra.synth import Template, all_resources, resources
 
 
@@ -53,6 +55,18 @@ def test_what_expires_does_so_by_the_attribute_that_the_adapter_writes(stacks: d
     rows = {row.Meta.table_name: row for row in (UploadRow, EventRow, IdempotencyRow)}
     assert expiring == {name: {"AttributeName": "expires", "Enabled": True} for name in rows}
     assert all("expires" in row.get_attributes() for row in rows.values())
+
+
+@pytest.mark.parametrize("environment", ["dev", "prod"])
+def test_g20_large_inputs_and_answers_are_forgotten_after_a_day(
+    environments: dict[str, dict[str, Template]], environment: str
+) -> None:
+    buckets = resources(environments[environment]["data"], "AWS::S3::Bucket")
+    [exchange] = [bucket for name, bucket in buckets.items() if name.startswith("Exchange")]
+    rules = exchange["LifecycleConfiguration"]["Rules"]
+    assert [rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule] == [1]
+    assert "Prefix" not in str(rules)
+    assert "VersioningConfiguration" not in exchange
 
 
 def test_production_keeps_its_data(environments: dict[str, dict[str, Template]]) -> None:
