@@ -91,7 +91,7 @@ def test_a_build_that_fails_says_why(cloud: Cloud, name: str, source: str, more:
     assert refused.status_code in (400, 409)
 
 
-def test_values_and_crashes_of_the_model(cloud: Cloud) -> None:
+def test_g18_values_and_crashes_of_the_model(cloud: Cloud) -> None:
     """A bad value is the caller's (4xx), a crash is the model's (5xx), and both say what happened."""
     source = """
 def infer(x):

@@ -97,7 +97,7 @@ def test_builds_write_model_images_and_inferred_signatures_only(stacks: dict[str
 
 def test_buckets_are_closed(stacks: dict[str, Template]) -> None:
     buckets = all_resources(stacks, "AWS::S3::Bucket")
-    assert len(buckets) == 3
+    assert len(buckets) == 4
     for bucket in buckets.values():
         assert all(bucket["PublicAccessBlockConfiguration"].values())
     for policy in all_resources(stacks, "AWS::S3::BucketPolicy").values():

@@ -7,21 +7,38 @@ entity needs no migration, and nothing can be half written.
 import threading
 from functools import cache
 from types import new_class
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
+from botocore.exceptions import ClientError
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection, TableConnection
 from pynamodb.exceptions import TableError
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
+from functions.core.errors import Unavailable
+
+THROTTLED = ("ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded")
+
 _lock = threading.Lock()
+
+
+class SharedConnection(Connection):
+    """A table that is throttled still, after botocore's retries, is 503 to a caller and not an unforeseen error."""
+
+    def _make_api_call(self, operation_name: str, operation_kwargs: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return super()._make_api_call(operation_name, operation_kwargs)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in THROTTLED:
+                raise Unavailable("the tables take no more calls at the moment; try again") from error
+            raise
 
 
 @cache
 def connection() -> Connection:
     """The one connection of this process."""
-    return Connection()
+    return SharedConnection()
 
 
 class Table(Model):
