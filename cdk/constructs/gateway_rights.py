@@ -25,6 +25,7 @@ def grant_gateway(role: iam.IRole, data: "Data", observations: sqs.IQueue) -> No
     """It reads who answers, and writes what was answered."""
     data.tables["applications"].allow(role, "GetItem", "Scan")
     data.tables["servables"].allow(role, "BatchGetItem")
+    data.tables["quotas"].allow(role, "GetItem", "UpdateItem")
     allow(role, [observations.queue_arn], "sqs:SendMessage")
     allow(role, [data.observations.arn_for_objects("claims/*")], "s3:PutObject")
     accept(role, "It writes new objects, whose names nobody knows before.", "IAM5[Resource::…/claims/*]")

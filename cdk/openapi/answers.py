@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from functions.core.models import ApplicationStatus, Role, ServableStatus, VersionStatus
+from functions.core.models import ApplicationStatus, Quota, Role, ServableStatus, VersionStatus
 from functions.core.revisions import RevisionState
 from functions.core.signature import Signature
 
@@ -177,6 +177,7 @@ class ApiKey(Answered, frozen=True, kw_only=True):
 
     name: str
     role: Role
+    quota: Quota | None
     created: datetime
     key: str | None = None
 

@@ -65,7 +65,11 @@ def routes(app: Chalice) -> Iterator[RouteEntry]:
 def kinds(operation: Operation) -> list[Any]:
     """The types an operation speaks of."""
     small = [each.kind for each in operation.parameters] + [each.kind for each in operation.headers]
-    return [kind for kind in (operation.request, operation.answer, operation.unready, operation.elsewhere, *small) if kind is not None]
+    return [
+        kind
+        for kind in (operation.request, operation.answer, operation.unready, operation.elsewhere, *small)
+        if kind is not None
+    ]
 
 
 def undeclared(entry: RouteEntry) -> Operation:

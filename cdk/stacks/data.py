@@ -33,6 +33,7 @@ TABLES = (
     ),
     TableShape(name="deployment-configurations", hash=Key(name="name")),
     TableShape(name="api-keys", hash=Key(name="digest")),
+    TableShape(name="quotas", hash=Key(name="key"), expires="expires"),
     TableShape(name="events", hash=Key(name="feed"), range=Key(name="id", number=True), expires="expires"),
     TableShape(name="idempotency", hash=Key(name="key"), expires="expires"),
     TableShape(name="counters", hash=Key(name="name")),

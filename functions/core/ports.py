@@ -15,11 +15,13 @@ from functions.core.models import (
     Application,
     DeploymentConfiguration,
     ModelVersion,
+    Quota,
     Replica,
     Revision,
     Servable,
     Upload,
 )
+from functions.core.quota import Allowance
 from functions.core.tensor import Tensor
 
 
@@ -35,6 +37,13 @@ class KeyStore(Protocol):
     def list(self) -> list[ApiKey]: ...
     def delete(self, digest: str) -> None:
         """Raises NotFound."""
+
+
+class QuotaStore(Protocol):
+    """The calls of keys that have a quota."""
+
+    def take(self, key: str, quota: Quota, now: float) -> Allowance:
+        """Counts a call at `now` (seconds since the epoch), unless it is refused. Raises Unavailable."""
 
 
 class UploadStore(Protocol):

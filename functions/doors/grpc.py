@@ -30,6 +30,7 @@ STATUS: dict[type[errors.DewpointError], grpc.StatusCode] = {
     errors.Conflict: grpc.StatusCode.ALREADY_EXISTS,
     errors.PreconditionFailed: grpc.StatusCode.FAILED_PRECONDITION,
     errors.PayloadTooLarge: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    errors.TooManyRequests: grpc.StatusCode.RESOURCE_EXHAUSTED,
     errors.ModelFailed: grpc.StatusCode.INTERNAL,
     errors.Unavailable: grpc.StatusCode.UNAVAILABLE,
     errors.DeadlineExceeded: grpc.StatusCode.DEADLINE_EXCEEDED,
@@ -128,6 +129,14 @@ def to_status(error: errors.DewpointError) -> tuple[grpc.StatusCode, str]:
     return code, message[:LONGEST_MESSAGE]
 
 
+def hints(error: errors.DewpointError) -> list[tuple[str, str]]:
+    """What HTTP tells in headers: when to come back, and what a quota is."""
+    told = {name.lower(): value for name, value in getattr(error, "headers", {}).items()}
+    if retry_after := getattr(error, "retry_after", None):
+        told["retry-after"] = str(retry_after)
+    return list(told.items())
+
+
 def read_call(context: grpc.ServicerContext) -> Call:
     metadata = {key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)}
     return Call(choose_request_id(metadata.get(REQUEST_ID)), context.time_remaining(), metadata)
@@ -159,6 +168,7 @@ def _handler(name: str, method: Method, guard: Guard, largest: int) -> "grpc.Rpc
             check_size("answer", answer, largest)
         except errors.DewpointError as error:
             code, message = to_status(error)
+            context.set_trailing_metadata((*identity, *hints(error)))
         except Exception:
             log.exception("unforeseen error", request_id=call.request_id)
             code, message = grpc.StatusCode.INTERNAL, f"an unforeseen error; quote request id {call.request_id}"

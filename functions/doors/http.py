@@ -36,7 +36,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Request(msgspec.Struct, frozen=True):
-    """What a route may know of the call. Header names are lower case."""
+    """What a route may know of the call. Header names are lower case; `caller`: what the authorizer says of the key."""
 
     method: str
     path: str
@@ -44,6 +44,7 @@ class Request(msgspec.Struct, frozen=True):
     query: Mapping[str, str]
     raw: bytes
     request_id: str
+    caller: Mapping[str, str] = {}
 
     def json(self) -> Any:
         """The body as JSON. Raises InvalidRequest for what is not JSON."""
@@ -114,6 +115,7 @@ def read_request(current: Any) -> Request:
         query=dict(current.query_params or {}),
         raw=current.raw_body or b"",
         request_id=choose_request_id(headers.get("x-request-id")),
+        caller=(current.context or {}).get("authorizer") or {},
     )
 
 
@@ -143,7 +145,7 @@ def problem_of(error: msgspec.ValidationError) -> Problem:
 
 
 def _refusal(error: DewpointError, request: Request) -> Response:
-    headers = {}
+    headers = dict(getattr(error, "headers", {}))
     if retry_after := getattr(error, "retry_after", None):
         headers["Retry-After"] = str(retry_after)
     body = to_problem(error, request.path, request.request_id)

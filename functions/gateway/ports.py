@@ -6,7 +6,14 @@ from collections.abc import Callable
 
 import msgspec
 
-from functions.core.ports import ApplicationStore, ExchangeStore, ObservationSink, ServableClient, ServableStore
+from functions.core.ports import (
+    ApplicationStore,
+    ExchangeStore,
+    ObservationSink,
+    QuotaStore,
+    ServableClient,
+    ServableStore,
+)
 from functions.gateway.breaker import Breakers
 from functions.gateway.memory import Memory
 from functions.gateway.waiting_room import WaitingRoom
@@ -24,6 +31,7 @@ class Ports(msgspec.Struct, frozen=True, kw_only=True):
     servables: ServableStore
     client: ServableClient
     sink: ObservationSink
+    quotas: QuotaStore
     exchange: Callable[[], ExchangeStore]
     timeout: float = 10.0
     max_bytes: int = 64 * 1024 * 1024

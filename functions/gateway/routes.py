@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import msgspec
 from chalice.app import Blueprint
+from msgspec.structs import replace
 
 from functions.core.errors import InvalidRequest, PayloadTooLarge, Problem
 from functions.core.inference import ModelName, Readiness
@@ -20,6 +21,7 @@ from functions.gateway.describe import check_ready, describe_model, list_models
 from functions.gateway.fetch_payload import HEADER, Fetch, Payloads
 from functions.gateway.infer import infer
 from functions.gateway.inputs import PlainInputs
+from functions.gateway.limit import limit_caller
 from functions.gateway.oip import LENGTH_HEADER, from_infer_body, to_infer_answer, to_metadata
 from functions.gateway.options import read_options
 from functions.gateway.ports import CallOptions, Ports
@@ -110,8 +112,10 @@ def build_routes(ports: Callable[[], Ports]) -> Blueprint:
 def _bound(function: Callable[..., Any], ports: Callable[[], Ports]) -> Callable[..., Any]:
     @functools.wraps(function)
     def bound(request: Request, **parameters: str) -> Answer:
+        limits = limit_caller(ports().quotas, request.caller, ports().now)
         result = function(ports(), request, **parameters)
-        return deposit_answer(ports(), result if isinstance(result, Answer) else Answer(result))
+        answer = deposit_answer(ports(), result if isinstance(result, Answer) else Answer(result))
+        return replace(answer, headers=answer.headers | limits) if limits else answer
 
     return bound
 

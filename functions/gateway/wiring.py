@@ -4,6 +4,7 @@ import functools
 
 from functions.adapters.dynamo.applications import DynamoApplicationStore
 from functions.adapters.dynamo.keys import DynamoKeyStore
+from functions.adapters.dynamo.quotas import DynamoQuotaStore
 from functions.adapters.dynamo.servables import DynamoServableStore
 from functions.adapters.servable import GrpcServableClient
 from functions.adapters.sqs import SqsObservationSink, connect
@@ -35,6 +36,7 @@ def build_ports(sink: BackgroundSink, memory: Memory | None = None) -> Ports:
         servables=DynamoServableStore(known.table_prefix),
         client=GrpcServableClient(known.max_message_bytes),
         sink=sink,
+        quotas=quotas(),
         exchange=exchange,
         timeout=known.predict_timeout,
         max_bytes=known.max_message_bytes,
@@ -52,6 +54,10 @@ def exchange() -> ExchangeStore:
 def observations() -> SqsObservationSink:
     known = settings()
     return SqsObservationSink(*connect(), known.observations_queue_url, known.observations_bucket)
+
+
+def quotas() -> DynamoQuotaStore:
+    return DynamoQuotaStore(settings().table_prefix)
 
 
 def keys() -> DynamoKeyStore:

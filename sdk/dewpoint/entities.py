@@ -199,10 +199,12 @@ class DeploymentConfiguration(Entity):
 
 @dataclass(frozen=True, kw_only=True)
 class ApiKey(Entity):
-    """`key` is there only in the answer to its creation."""
+    """`key` is there only in the answer to its creation; `rate` and `burst` when it has a quota."""
 
     name: str
     role: str
+    rate: float | None = None
+    burst: int | None = None
     created: str = ""
     key: str = field(default="", repr=False)
 
@@ -212,6 +214,8 @@ class ApiKey(Entity):
             raw=raw,
             name=raw["name"],
             role=raw.get("role") or "",
+            rate=(raw.get("quota") or {}).get("requestsPerSecond"),
+            burst=(raw.get("quota") or {}).get("burst"),
             created=raw.get("created") or "",
             key=raw.get("key") or "",
         )

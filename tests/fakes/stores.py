@@ -14,11 +14,13 @@ from functions.core.models import (
     Application,
     DeploymentConfiguration,
     ModelVersion,
+    Quota,
     Revision,
     Servable,
     Upload,
 )
 from functions.core.ports import ServableChange
+from functions.core.quota import Allowance, ask
 from functions.core.revisions import KEPT_REVISIONS, recorded
 from tests.fakes.feed import FakeEventFeed
 
@@ -90,6 +92,19 @@ class FakeKeyStore(Shelf[ApiKey]):
 
     def delete(self, digest: str) -> None:
         self._delete(digest)
+
+
+class FakeQuotaStore:
+    def __init__(self) -> None:
+        self.full_at: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def take(self, key: str, quota: Quota, now: float) -> Allowance:
+        with self._lock:
+            allowance = ask(quota, self.full_at.get(key, 0.0), now)
+            if allowance.allowed:
+                self.full_at[key] = now + allowance.reset
+            return allowance
 
 
 class FakeUploadStore(Shelf[Upload]):

@@ -130,6 +130,17 @@ class KeyRow(Row):
     digest = UnicodeAttribute(hash_key=True)
 
 
+class QuotaRow(Table):
+    """A key's bucket: when it is full again, and when it may be forgotten, in seconds since the epoch."""
+
+    class Meta:
+        table_name = "quotas"
+
+    key = UnicodeAttribute(hash_key=True)
+    full_at = NumberAttribute()
+    expires = NumberAttribute()
+
+
 class EventRow(Table):
     """One event of the feed (journal.py). `at` is ISO 8601; `document` is the entity, empty for a removed one."""
 
@@ -176,6 +187,7 @@ TABLES: tuple[type[Table], ...] = (
     RevisionRow,
     DeploymentRow,
     KeyRow,
+    QuotaRow,
     CounterRow,
     EventRow,
     IdempotencyRow,

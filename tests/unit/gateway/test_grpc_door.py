@@ -25,7 +25,7 @@ from functions.doors.grpc import log as door_log
 from functions.gateway.authenticate import KeyGuard
 from functions.gateway.grpc_door import build_server
 from functions.gateway.memory import LONGEST, Memory
-from tests.fakes.stores import FakeKeyStore
+from tests.fakes.stores import FakeKeyStore, FakeQuotaStore
 from tests.unit.gateway.worlds import World, adding, field, raising, signature
 
 SERVICE = "inference.GRPCInferenceService"
@@ -41,7 +41,7 @@ class GrpcGateway:
         keys = FakeKeyStore()
         self.key = new_secret()
         keys.put(ApiKey(digest=digest(self.key), name="test", role=Role.VIEWER, created=datetime.now(UTC)))
-        self.server = build_server(self.world.ports, KeyGuard(keys), limits)
+        self.server = build_server(self.world.ports, KeyGuard(keys, FakeQuotaStore()), limits)
         self.address = f"unix:{folder}/gateway.sock"
         self.server.start(self.address)
         self.channel = grpc.insecure_channel(self.address)

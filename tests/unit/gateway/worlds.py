@@ -15,7 +15,7 @@ from functions.gateway.ports import CallOptions, Ports
 from tests.fakes.exchange import FakeExchangeStore
 from tests.fakes.observation_sink import FakeObservationSink
 from tests.fakes.servable_client import FakeServableClient, Model
-from tests.fakes.stores import FakeApplicationStore, FakeServableStore
+from tests.fakes.stores import FakeApplicationStore, FakeQuotaStore, FakeServableStore
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 OPTIONS = CallOptions(request_id="request-1")
@@ -73,6 +73,7 @@ class World:
             "client": self.client,
             "sink": self.sink,
             "exchange": lambda: self.exchange,
+            "quotas": FakeQuotaStore(),
             "chance": random.Random(7).random,
             "clock": lambda: self.time,
             "sleep": self.wait,
