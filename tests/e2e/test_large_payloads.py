@@ -14,7 +14,7 @@ from tests.cloud import Cloud, Served
 from tests.e2e import elastic
 from tests.e2e.test_predictions import question, truth
 
-IMAGES = 30_000  # some 10 MB as JSON
+IMAGES = 26_000  # some 5 MB as JSON, a third more on the way to the function
 NUMBERS = 900_000  # 7.2 MB as raw doubles
 
 
@@ -82,11 +82,6 @@ def test_g20_a_large_answer_is_fetched_from_where_the_redirect_says(application:
         fetched = httpx.get(answer.headers["location"], timeout=60)
         assert fetched.json() == {"y": [0.5] * (2 * NUMBERS)}
         assert fetched.headers["content-type"] == "application/json"
-    done = application.cloud.cli(
-        "-o", "json", "predict", application.name, "--data", json.dumps({"n": 2 * NUMBERS, "wait": 0})
-    )
-    assert done.code == 0, done.err
-    assert len(done.json()["y"]) == 2 * NUMBERS
 
 
 def test_g20_a_large_answer_of_raw_tensors_keeps_its_form(application: elastic.Application) -> None:
