@@ -5,7 +5,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,16 @@ class Cloud:
             aws_access_key_id="test",
             aws_secret_access_key="test",
         )
+
+    @contextmanager
+    def fault(self, **rule: Any) -> Iterator[Callable[[], int]]:
+        """AWS refuses or dawdles as `rule` says (local/local_cloud/faults); what is given counts the calls it met."""
+        address = f"{self.outputs['emulator']}/_dewpoint/faults"
+        assert httpx.put(address, json=rule).status_code == 200
+        try:
+            yield lambda: sum(each["hits"] for each in httpx.get(address).json())
+        finally:
+            assert httpx.delete(address).status_code == 204
 
     def processes(self, *words: str) -> list[int]:
         """Processes that carry this cloud's mark and whose command line holds all `words`."""

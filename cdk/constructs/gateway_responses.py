@@ -65,8 +65,8 @@ REFUSALS = (
         413,
         "payload-too-large",
         "Payload too large",
-        "the body is larger than what the HTTP API takes: 10 MB, and 6 MB as base64 before a function; predictions go "
-        "over gRPC, and model payloads to the address that POST /api/v2/model/upload gives for their sha256 and size",
+        "the body is larger than the 6 MB (binary: 4.5 MB) that the HTTP API takes: upload it to the address that "
+        "POST /gateway/payload gives for inputs, and POST /api/v2/model/upload for a model's sha256 and size",
     ),
     Refusal(
         "Throttled",

@@ -17,6 +17,7 @@ def gateway_variables(data: "Data", observations: sqs.IQueue) -> dict[str, str]:
         "TABLE_PREFIX": data.table_prefix,
         "OBSERVATIONS_QUEUE_URL": observations.queue_url,
         "OBSERVATIONS_BUCKET": data.observations.bucket_name,
+        "EXCHANGE_BUCKET": data.exchange.bucket_name,
     }
 
 
@@ -24,9 +25,22 @@ def grant_gateway(role: iam.IRole, data: "Data", observations: sqs.IQueue) -> No
     """It reads who answers, and writes what was answered."""
     data.tables["applications"].allow(role, "GetItem", "Scan")
     data.tables["servables"].allow(role, "BatchGetItem")
+    data.tables["quotas"].allow(role, "GetItem", "UpdateItem")
     allow(role, [observations.queue_arn], "sqs:SendMessage")
     allow(role, [data.observations.arn_for_objects("claims/*")], "s3:PutObject")
     accept(role, "It writes new objects, whose names nobody knows before.", "IAM5[Resource::…/claims/*]")
+
+
+def may_exchange(role: iam.IRole, data: "Data") -> None:
+    """Large inputs come in and large answers go out. Who may not list a bucket is told 403 for what is not there."""
+    objects = {prefix: data.exchange.arn_for_objects(f"{prefix}/*") for prefix in ("inputs", "answers")}
+    allow(role, list(objects.values()), "s3:PutObject", "s3:GetObject")
+    allow(role, [data.exchange.bucket_arn], "s3:ListBucket")
+    accept(
+        role,
+        "Callers' inputs and answers: each object has a name of its own below one of these prefixes.",
+        *(f"IAM5[Resource::…/{prefix}/*]" for prefix in objects),
+    )
 
 
 def allow(role: iam.IRole, resources: list[str], *actions: str) -> None:

@@ -5,7 +5,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from functions.core.models import ApplicationStatus, Role, ServableStatus, VersionStatus
+from functions.core.models import ApplicationStatus, Quota, Role, ServableStatus, VersionStatus
+from functions.core.revisions import RevisionState
 from functions.core.signature import Signature
 
 
@@ -144,6 +145,17 @@ class Application(Answered, frozen=True, kw_only=True):
     example: Example | None = None
 
 
+class Revision(Answered, frozen=True, kw_only=True):
+    """What an application was asked to be. The servables are those of then."""
+
+    revision: int
+    status: RevisionState
+    created: datetime
+    rolled_back_to: int | None
+    metadata: dict[str, str]
+    execution_graph: ExecutionGraph
+
+
 class Provisioned(Answered, frozen=True, kw_only=True):
     """What each replica gets: vCPU and MiB."""
 
@@ -179,6 +191,7 @@ class ApiKey(Answered, frozen=True, kw_only=True):
 
     name: str
     role: Role
+    quota: Quota | None
     created: datetime
     key: str | None = None
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 from chalice.app import Chalice, RouteEntry
+from msgspec.structs import replace
 
 from cdk.openapi.management import MANAGEMENT
 from cdk.openapi.operation import BINARY, FORM, JSON, STREAM, Header, Operation, Operations
@@ -26,6 +27,7 @@ STREAM_ENDS: dict[str, Any] = {
     "204": {"description": "The stream has ended: do not come back."},
     "307": {"description": "Nothing yet: ask at `Location`."},
 }
+LOCATION = Header("Location", "Where the answer is, for a quarter of an hour.")
 TAGS = {"gateway": "Predictions", "manager": "Management", "access": "API keys"}
 
 
@@ -69,7 +71,7 @@ def kinds(operation: Operation) -> list[Any]:
     """The types an operation speaks of."""
     small = [each.kind for each in operation.parameters] + [each.kind for each in operation.headers]
     large = (operation.request, operation.answer, operation.unready, operation.form, operation.accepted)
-    return [kind for kind in (*large, *small) if kind is not None]
+    return [kind for kind in (*large, operation.elsewhere, *small) if kind is not None]
 
 
 def undeclared(entry: RouteEntry) -> Operation:
@@ -135,6 +137,12 @@ def responses(entry: RouteEntry, operation: Operation, schemas: Schemas) -> dict
         described |= STREAM_ENDS
     if operation.unready is not None:
         described["503"] = {"description": "Not ready.", "content": content(operation, schemas.of(operation.unready))}
+    if operation.elsewhere is not None:
+        described["303"] = {
+            "description": "The answer is too large for HTTP: it is at the address in Location.",
+            "headers": headers(replace(operation, headers=(*operation.headers, LOCATION)), schemas),
+            "content": {JSON: {"schema": schemas.of(operation.elsewhere)}},
+        }
     return described
 
 

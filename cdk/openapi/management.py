@@ -9,6 +9,7 @@ from cdk.openapi.operation import Operation, Operations, Parameter
 from functions.manager.about_routes import ABSENT
 from functions.manager.create_application import NewApplication
 from functions.manager.create_deployment import NewDeployment
+from functions.manager.rollback_application import Rollback
 from functions.manager.servable_routes import NewServable
 from functions.manager.update_application import ChangedApplication
 
@@ -89,6 +90,18 @@ APPLICATIONS: Operations = {
     ("PUT", "/api/v2/application/{name}"): Operation(
         summary="Change an application's graph; it goes on answering.",
         request=ChangedApplication,
+        answer=answers.Application,
+        parameters=(IF_MATCH,),
+        headers=(ETAG,),
+        refusals=(412, 503),
+    ),
+    ("GET", "/api/v2/application/{name}/revisions"): listing(
+        "What an application was asked to be, newest first.", answers.Revision
+    ),
+    ("POST", "/api/v2/application/{name}/rollback"): Operation(
+        summary="Bring an earlier revision back, the one before when none is named.",
+        request=Rollback,
+        optional=True,
         answer=answers.Application,
         parameters=(IF_MATCH,),
         headers=(ETAG,),

@@ -40,6 +40,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     headers: tuple[Header, ...] = ()
     refusals: tuple[int, ...] = ()
     unready: Any = None  # what 503 says instead of a problem
+    elsewhere: Any = None  # what 303 says of an answer too large for HTTP
     tensors: bool = False  # bodies may carry raw tensors as well
     form: Any = None  # the body as a form, which is answered with 202 and `accepted`
     accepted: Any = None

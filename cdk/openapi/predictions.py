@@ -5,10 +5,14 @@ from typing import Any
 from cdk.openapi import protocol
 from cdk.openapi.answers import BuildInfo
 from cdk.openapi.operation import Header, Operation, Operations, Parameter
+from functions.gateway.announce_payload import Announced, NewPayload
+from functions.gateway.deposit_answer import Deposited
+from functions.gateway.fetch_payload import HEADER as PAYLOAD_HEADER
 from functions.gateway.options import STICKY_HEADER, VARIANT_HEADER
 from functions.gateway.ports import OBSERVE_HEADER
 
 PREDICTING = (500, 503, 504)
+PAYLOAD = Parameter(PAYLOAD_HEADER, "header", "The reference of a payload that was uploaded in place of the body.")
 OBSERVE = Parameter(OBSERVE_HEADER, "header", "`false`: this prediction is not monitored.")
 LENGTH = Parameter("Inference-Header-Content-Length", "header", "Bytes of JSON before raw tensors.", int)
 STICKY = Parameter(STICKY_HEADER, "header", "Calls with the same key get the same variants.")
@@ -30,10 +34,11 @@ INFER = Operation(
     summary="Inference: JSON, or the binary tensor data extension.",
     request=protocol.InferenceRequest,
     answer=protocol.InferenceResponse,
-    parameters=(OBSERVE, LENGTH, *SELECTING),
+    parameters=(OBSERVE, PAYLOAD, LENGTH, *SELECTING),
     headers=(RAW,),
     refusals=PREDICTING,
     tensors=True,
+    elsewhere=Deposited,
 )
 
 
@@ -42,9 +47,10 @@ def plain(of: str, *more: Parameter) -> Operation:
         summary=f"Plain JSON to {of}: one key per input gives one key per output.",
         request=dict[str, Any],
         answer=dict[str, Any],
-        parameters=(OBSERVE, *more),
+        parameters=(OBSERVE, PAYLOAD, *more),
         headers=SPOKE,
         refusals=PREDICTING,
+        elsewhere=Deposited,
     )
 
 
@@ -66,5 +72,8 @@ PREDICTIONS: Operations = {
     ),
     ("POST", "/gateway/application/{name}"): plain("an application", *SELECTING),
     ("POST", "/gateway/servable/{name}"): plain("one servable"),
+    ("POST", "/gateway/payload"): Operation(
+        summary="Where to put inputs that are too large for a call.", request=NewPayload, answer=Announced, status=201
+    ),
     ("GET", "/gateway/buildinfo"): Operation(summary="What runs.", answer=BuildInfo),
 }

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from functions.access.create_key import FASTEST, LARGEST_BURST
 from functions.core.models import Role
 from functions.core.naming import APPLICATION, MODEL, PACKAGE_INDEX
 from functions.core.signature import Signature
@@ -72,6 +73,14 @@ class NewExternalModel(msgspec.Struct, kw_only=True, rename="camel", forbid_unkn
     monitoring_configuration: dict[str, Any] = {}
 
 
+class NewQuota(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
+    """Without `burst`: what a second brings."""
+
+    requests_per_second: Annotated[float, Meta(gt=0, le=FASTEST)]
+    burst: Annotated[int, Meta(ge=1, le=LARGEST_BURST)] | msgspec.UnsetType = msgspec.UNSET
+
+
 class NewKey(msgspec.Struct, forbid_unknown_fields=True):
     name: KeyName
     role: Role
+    quota: NewQuota | None = None

@@ -9,7 +9,7 @@ from constructs import Construct
 
 from cdk.accepted import accept
 from cdk.constructs.gateway_responses import add_gateway_responses
-from cdk.constructs.gateway_rights import gateway_variables, grant_gateway
+from cdk.constructs.gateway_rights import gateway_variables, grant_gateway, may_exchange
 from cdk.constructs.layers import Layers
 from cdk.constructs.manager_rights import (
     READ_LOG,
@@ -107,6 +107,7 @@ class Api(PlatformStack):
             place=network.gateway_place,
         )
         grant_gateway(made.role, data, observations)
+        may_exchange(made.role, data)
         data.tables["servables"].allow(made.role, "GetItem")  # over HTTP a servable may be asked by its name
         return made
 
@@ -126,6 +127,7 @@ class Api(PlatformStack):
         tables["counters"].allow(made.role, "GetItem", "PutItem", "UpdateItem")
         tables["servables"].allow(made.role, "GetItem", "BatchGetItem", "Scan", "PutItem", "DeleteItem")
         tables["applications"].allow(made.role, "GetItem", "Scan", "PutItem", "DeleteItem")
+        tables["application-revisions"].allow(made.role, "Query", "PutItem", "DeleteItem")
         tables["deployment-configurations"].allow(made.role, "GetItem", "Scan", "PutItem", "DeleteItem")
         tables["events"].allow(made.role, "GetItem", "Query", "PutItem")
         tables["idempotency"].allow(made.role, "GetItem", "PutItem", "UpdateItem", "DeleteItem")

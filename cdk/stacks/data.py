@@ -26,8 +26,14 @@ TABLES = (
     TableShape(name="uploads", hash=Key(name="upload_id"), expires="expires"),
     TableShape(name="servables", hash=Key(name="name")),
     TableShape(name="applications", hash=Key(name="name")),
+    TableShape(
+        name="application-revisions",
+        hash=Key(name="application_id", number=True),
+        range=Key(name="number", number=True),
+    ),
     TableShape(name="deployment-configurations", hash=Key(name="name")),
     TableShape(name="api-keys", hash=Key(name="digest")),
+    TableShape(name="quotas", hash=Key(name="key"), expires="expires"),
     TableShape(name="events", hash=Key(name="feed"), range=Key(name="id", number=True), expires="expires"),
     TableShape(name="idempotency", hash=Key(name="key"), expires="expires"),
     TableShape(name="counters", hash=Key(name="name")),
@@ -35,7 +41,8 @@ TABLES = (
 
 
 class Data(PlatformStack):
-    """`tables` by their names without prefix; `payloads` takes models in, `observations` what SQS cannot carry."""
+    """`tables` by their names without prefix; `payloads` takes models in, `observations` what SQS cannot carry,
+    `exchange` what a call cannot."""
 
     def __init__(self, scope: Construct, name: str, *, environment: Environment) -> None:
         super().__init__(scope, name, environment)
@@ -48,24 +55,29 @@ class Data(PlatformStack):
         self.payloads.add_lifecycle_rule(prefix="uploads/", expiration=Duration.days(8))
         # a message lives at most 14 days, and so does what it stands for
         self.observations.add_lifecycle_rule(prefix="claims/", expiration=Duration.days(15))
+        # a day is over at the next midnight after 24 hours; nobody comes back for these
+        self.exchange = self._bucket("Exchange", passing=True)
+        self.exchange.add_lifecycle_rule(expiration=Duration.days(1))
         self.alarms = self._topic(environment)
         CfnOutput(self, "TablePrefix", value=environment.prefix)
         CfnOutput(self, "PayloadBucket", value=self.payloads.bucket_name)
         CfnOutput(self, "AlarmTopic", value=self.alarms.topic_arn)
 
-    def _bucket(self, id: str) -> s3.Bucket:  # noqa: A002
+    def _bucket(self, id: str, *, passing: bool = False) -> s3.Bucket:  # noqa: A002
+        """What is only `passing` through is not kept when the stack goes, nor in old versions."""
+        keeps = self._environment.keeps_data and not passing
         bucket = s3.Bucket(
             self,
             id,
             encryption=s3.BucketEncryption.S3_MANAGED,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             enforce_ssl=True,
-            versioned=self._environment.keeps_data,
-            removal_policy=RemovalPolicy.RETAIN if self._environment.keeps_data else RemovalPolicy.DESTROY,
+            versioned=keeps,
+            removal_policy=RemovalPolicy.RETAIN if keeps else RemovalPolicy.DESTROY,
         )
         bucket.add_lifecycle_rule(
             abort_incomplete_multipart_upload_after=Duration.days(1),
-            noncurrent_version_expiration=Duration.days(30) if self._environment.keeps_data else None,
+            noncurrent_version_expiration=Duration.days(30) if keeps else None,
         )
         accept(bucket, "Only this platform's roles reach it, and CloudTrail names them where that is wanted.", "S1")
         return bucket

@@ -8,7 +8,7 @@ from functions.access.views import to_view
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """`event` is {"name", "role"}; the answer holds the key. Raises as create_key does."""
+    """`event` is {"name", "role"} with a "quota" at will; the answer holds the key. Raises as create_key does."""
     ports = wiring.ports()
-    key, secret = create_key(ports.keys, ports.clock, event.get("name"), event.get("role"))
+    key, secret = create_key(ports.keys, ports.clock, event.get("name"), event.get("role"), event.get("quota"))
     return {**to_view(key), "key": secret}

@@ -3,7 +3,7 @@
 from typing import Any
 
 from functions.core.access import ALLOWED, DENIED
-from functions.core.models import ApiKey, Role
+from functions.core.models import ApiKey, Quota, Role
 
 VERSION = "2012-10-17"
 
@@ -16,10 +16,17 @@ def to_policy(key: ApiKey, method_arn: str) -> dict[str, Any]:
         _statement("Deny", stage, DENIED[key.role]),
     ]
     return {
-        "principalId": key.digest[:16],
+        "principalId": key.id,
         "policyDocument": {"Version": VERSION, "Statement": [item for item in statements if item["Resource"]]},
-        "context": {"name": key.name, "role": Role(key.role).value},
+        "context": {"name": key.name, "role": Role(key.role).value, **_limits(key.quota)},
     }
+
+
+def _limits(quota: Quota | None) -> dict[str, str]:
+    """What functions/gateway/limit.py reads; API Gateway hands texts on and no objects."""
+    if quota is None:
+        return {}
+    return {"requestsPerSecond": repr(quota.requests_per_second), "burst": str(quota.burst)}
 
 
 def _statement(effect: str, stage: str, patterns: tuple[str, ...]) -> dict[str, Any]:

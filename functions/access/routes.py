@@ -19,6 +19,7 @@ route = Door(routes)
 class NewKey(msgspec.Struct, forbid_unknown_fields=True):
     name: str
     role: str
+    quota: dict[str, Any] | None = None
 
 
 @route("GET", "/api/v2/api_key")
@@ -31,7 +32,7 @@ def list_keys(request: Request) -> Answer:
 def post_key(request: Request) -> Answer:
     body = request.json_as(NewKey)
     ports = wiring.ports()
-    key, secret = create_key(ports.keys, ports.clock, body.name, body.role)
+    key, secret = create_key(ports.keys, ports.clock, body.name, body.role, body.quota)
     return Answer({**to_view(key), "key": secret}, 201)
 
 

@@ -8,4 +8,5 @@ from functions.core.models import ApiKey
 
 
 def to_view(key: ApiKey) -> dict[str, Any]:
-    return {"name": key.name, "role": key.role.value, "created": msgspec.to_builtins(key.created)}
+    quota = msgspec.to_builtins(key.quota)
+    return {"name": key.name, "role": key.role.value, "quota": quota, "created": msgspec.to_builtins(key.created)}

@@ -59,6 +59,8 @@ class GrpcServableClient:
             raw = self._method(endpoint)(request, timeout=timeout, metadata=(("x-request-id", request_id),))
         except grpc.RpcError as error:
             raise _translated(error, f"{model}:{version}".rstrip(":")) from error
+        if len(raw) > self._limit:
+            raise PayloadTooLarge(f"the answer of {model}:{version} takes {len(raw)} bytes; at most {self._limit} do")
         return from_infer_answer(raw, Budget(self._max_elements)).outputs
 
     def close(self) -> None:
@@ -95,7 +97,8 @@ def _translated(error: grpc.RpcError, model: str) -> DewpointError:
 def _options(limit: int) -> list[tuple[str, int]]:
     return [
         ("grpc.max_send_message_length", limit),
-        ("grpc.max_receive_message_length", limit),
+        # An answer a little beyond the limit is refused by us: gRPC's own refusal looks as if the replica were full
+        ("grpc.max_receive_message_length", 2 * limit),
         # A replica that died without a word is noticed within seconds, also after a function was frozen
         ("grpc.keepalive_time_ms", 10_000),
         ("grpc.keepalive_timeout_ms", 3_000),

@@ -12,11 +12,14 @@ DewpointError
 ├── Gone                    it was there once and is not kept any more
 ├── PreconditionFailed      somebody else changed it first
 ├── PayloadTooLarge
+├── TooManyRequests         the key's quota is used up for the moment
 ├── ModelFailed             the model raised, or answered what its signature does not promise
 ├── Unavailable             not now: starting or stopped; try again
 │   └── Overloaded          it answers, but takes no more at the moment
 └── DeadlineExceeded
 """
+
+from collections.abc import Mapping
 
 import msgspec
 
@@ -94,6 +97,17 @@ class PreconditionFailed(DewpointError):
 
 class PayloadTooLarge(DewpointError):
     title = "Payload too large"
+
+
+class TooManyRequests(DewpointError):
+    """`headers` say what the quota is and when it is free again."""
+
+    title = "Too many requests"
+
+    def __init__(self, detail: str, retry_after: int = 1, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+        self.headers = dict(headers or {})
 
 
 class ModelFailed(DewpointError):

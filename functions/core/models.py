@@ -229,10 +229,11 @@ class Stage(Entity, frozen=True, kw_only=True):
 
 
 class Graph(Entity, frozen=True, kw_only=True):
-    """Stages in order, and the signature of the whole."""
+    """Stages in order, and the signature of the whole. `revision` is the application's that asked for it."""
 
     stages: tuple[Stage, ...]
     signature: Signature
+    revision: int = 0
 
     @property
     def servables(self) -> tuple[str, ...]:
@@ -243,7 +244,8 @@ class Application(Entity, frozen=True, kw_only=True):
     """A stable name for a linear graph of stages. `revision` grows with every change (optimistic locking).
 
     An update waits as the `candidate` until its servables serve; `stages` answer meanwhile. `notice` says what became
-    of the last update that did not come through.
+    of the last update that did not come through. `answered` are the revisions whose graphs were put to answer, newest
+    last: the last one is that of `stages`.
     """
 
     id: int
@@ -256,6 +258,7 @@ class Application(Entity, frozen=True, kw_only=True):
     notice: str = ""
     metadata: dict[str, str] = {}
     revision: int = 1
+    answered: tuple[int, ...] = ()
     created: datetime
 
     @property
@@ -268,6 +271,24 @@ class Application(Entity, frozen=True, kw_only=True):
         return tuple(variant.servable_name for stage in self.stages for variant in stage.variants)
 
 
+class Revision(Entity, frozen=True, kw_only=True):
+    """What an application was asked to be at its revision `number`; `rolled_back_to` is the earlier one it repeats."""
+
+    application_id: int
+    number: int
+    stages: tuple[Stage, ...]
+    metadata: dict[str, str] = {}
+    rolled_back_to: int | None = None
+    created: datetime
+
+
+class Quota(Entity, frozen=True, kw_only=True):
+    """How often a key may call: on average, and at once."""
+
+    requests_per_second: float
+    burst: int
+
+
 class ApiKey(Entity, frozen=True, kw_only=True):
     """The key itself is shown once and never stored: `digest` is its SHA-256 (the key has 256 random bits, so a
     slow password hash would add nothing)."""
@@ -275,7 +296,13 @@ class ApiKey(Entity, frozen=True, kw_only=True):
     digest: str
     name: str
     role: Role
+    quota: Quota | None = None
     created: datetime
+
+    @property
+    def id(self) -> str:
+        """Enough of the digest to tell keys apart, and too little to find one."""
+        return self.digest[:16]
 
 
 LEGAL_MOVES: dict[VersionStatus, set[VersionStatus]] = {

@@ -16,10 +16,13 @@ from functions.core.models import (
     DeploymentConfiguration,
     Image,
     ModelVersion,
+    Quota,
     Replica,
+    Revision,
     Servable,
     Upload,
 )
+from functions.core.quota import Allowance
 from functions.core.tensor import Tensor
 
 
@@ -35,6 +38,13 @@ class KeyStore(Protocol):
     def list(self) -> list[ApiKey]: ...
     def delete(self, digest: str) -> None:
         """Raises NotFound."""
+
+
+class QuotaStore(Protocol):
+    """The calls of keys that have a quota."""
+
+    def take(self, key: str, quota: Quota, now: float) -> Allowance:
+        """Counts a call at `now` (seconds since the epoch), unless it is refused. Raises Unavailable."""
 
 
 class UploadStore(Protocol):
@@ -92,9 +102,11 @@ class ServableChange(Protocol):
 
 
 class ApplicationStore(Protocol):
+    """Applications, and what each was asked to be: the newest KEPT_REVISIONS of it (core/revisions.py)."""
+
     def next_id(self) -> int: ...
     def create(self, application: Application) -> None:
-        """Raises Conflict when the name is taken."""
+        """Records its first revision as well. Raises Conflict when the name is taken."""
 
     def get(self, name: str) -> Application:
         """Raises NotFound."""
@@ -104,8 +116,14 @@ class ApplicationStore(Protocol):
     def update(self, application: Application, expected_revision: int) -> None:
         """Raises PreconditionFailed when the stored revision is another, NotFound when it is gone."""
 
+    def revise(self, application: Application, expected_revision: int, revision: Revision) -> None:
+        """Updates and records `revision`, both or neither. Raises as `update` does."""
+
+    def revisions(self, application_id: int) -> Sequence[Revision]:
+        """Oldest first."""
+
     def delete(self, name: str) -> None:
-        """Raises NotFound."""
+        """Its revisions go as well. Raises NotFound."""
 
 
 class DeploymentStore(Protocol):
@@ -145,6 +163,19 @@ class PayloadStore(Protocol):
 
     def delete(self, key: str) -> None:
         """What is not there is deleted already."""
+
+
+class ExchangeStore(Protocol):
+    """Inputs and answers too large for a call; they are forgotten after a day."""
+
+    def accept(self, key: str, size: int, sha256: str | None, expires_in: int) -> Presigned:
+        """`size` in bytes, `sha256` in hex when it is to be checked, `expires_in` in seconds."""
+
+    def read(self, key: str, largest: int) -> bytes | None:
+        """None when nothing is there. Raises PayloadTooLarge above `largest` bytes, Unavailable."""
+
+    def deposit(self, key: str, body: bytes, content_type: str, expires_in: int) -> str:
+        """The address where `body` can be had for `expires_in` seconds. Raises Unavailable."""
 
 
 class LogPage(msgspec.Struct, frozen=True):

@@ -17,6 +17,7 @@ HTTP_STATUS: dict[type[errors.DewpointError], int] = {
     errors.Gone: 410,
     errors.PreconditionFailed: 412,
     errors.PayloadTooLarge: 413,
+    errors.TooManyRequests: 429,
     errors.ModelFailed: 500,
     errors.Unavailable: 503,
     errors.DeadlineExceeded: 504,

@@ -21,6 +21,7 @@ class GatewaySettings(Settings, frozen=True, kw_only=True):
     table_prefix: str
     observations_queue_url: str
     observations_bucket: str  # for observations too large for the queue
+    exchange_bucket: str  # for inputs and answers too large for a call
     predict_timeout: float = 10.0  # seconds for all stages together
     max_message_bytes: int = 64 * 1024 * 1024
     max_elements: int = DEFAULT  # of one request, those that are objects of their own (core/budget.py)

@@ -30,6 +30,7 @@ STATUS: dict[type[errors.DewpointError], grpc.StatusCode] = {
     errors.Conflict: grpc.StatusCode.ALREADY_EXISTS,
     errors.PreconditionFailed: grpc.StatusCode.FAILED_PRECONDITION,
     errors.PayloadTooLarge: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    errors.TooManyRequests: grpc.StatusCode.RESOURCE_EXHAUSTED,
     errors.ModelFailed: grpc.StatusCode.INTERNAL,
     errors.Unavailable: grpc.StatusCode.UNAVAILABLE,
     errors.DeadlineExceeded: grpc.StatusCode.DEADLINE_EXCEEDED,
@@ -60,9 +61,14 @@ Guard = Callable[[str | None, str, str], None]
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """Calls beyond `concurrent` are refused at once with RESOURCE_EXHAUSTED, rather than all being slow."""
+    """Calls beyond `concurrent` are refused at once with RESOURCE_EXHAUSTED, rather than all being slow.
+
+    A message of more than `max_message_bytes` is refused by us, in our words; gRPC itself stops reading one that is
+    larger by more than `slack_bytes`.
+    """
 
     max_message_bytes: int
+    slack_bytes: int = 1024 * 1024
     threads: int = 32
     concurrent: int = 256
 
@@ -78,7 +84,8 @@ class GrpcServer:
             maximum_concurrent_rpcs=limits.concurrent,
         )
         for service, methods in services.items():
-            handlers = {name: _handler(name, method, guard) for name, method in methods.items()}
+            largest = limits.max_message_bytes
+            handlers = {name: _handler(name, method, guard, largest) for name, method in methods.items()}
             self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, handlers),))
         self._health = health.HealthServicer(experimental_non_blocking=True)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
@@ -124,6 +131,14 @@ def to_status(error: errors.DewpointError) -> tuple[grpc.StatusCode, str]:
     return code, message[:LONGEST_MESSAGE]
 
 
+def hints(error: errors.DewpointError) -> list[tuple[str, str]]:
+    """What HTTP tells in headers: when to come back, and what a quota is."""
+    told = {name.lower(): value for name, value in getattr(error, "headers", {}).items()}
+    if retry_after := getattr(error, "retry_after", None):
+        told["retry-after"] = str(retry_after)
+    return list(told.items())
+
+
 def read_call(context: grpc.ServicerContext) -> Call:
     metadata = {key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)}
     return Call(choose_request_id(metadata.get(REQUEST_ID)), context.time_remaining(), metadata)
@@ -135,7 +150,13 @@ def _note(name: str, call: Call, code: grpc.StatusCode, began: float) -> None:
     log.info("called", method=name, status=code.name, milliseconds=milliseconds, request_id=call.request_id)
 
 
-def _handler(name: str, method: Method, guard: Guard) -> "grpc.RpcMethodHandler[bytes, bytes]":
+def check_size(what: str, message: bytes, largest: int) -> None:
+    """Raises PayloadTooLarge."""
+    if len(message) > largest:
+        raise errors.PayloadTooLarge(f"the {what} takes {len(message)} bytes; at most {largest} go over gRPC")
+
+
+def _handler(name: str, method: Method, guard: Guard, largest: int) -> "grpc.RpcMethodHandler[bytes, bytes]":
     def handle(raw: bytes, context: grpc.ServicerContext) -> bytes:
         call = read_call(context)
         began = time.perf_counter()
@@ -144,9 +165,12 @@ def _handler(name: str, method: Method, guard: Guard) -> "grpc.RpcMethodHandler[
         context.set_trailing_metadata(identity)
         try:
             guard(secret_in(call.metadata), *method.access)
+            check_size("message", raw, largest)
             answer = method.write(method.answer(method.read(raw), call))
+            check_size("answer", answer, largest)
         except errors.DewpointError as error:
             code, message = to_status(error)
+            context.set_trailing_metadata((*identity, *hints(error)))
         except Exception:
             log.exception("unforeseen error", request_id=call.request_id)
             code, message = grpc.StatusCode.INTERNAL, f"an unforeseen error; quote request id {call.request_id}"
@@ -165,7 +189,7 @@ def _refuse(context: grpc.ServicerContext, code: grpc.StatusCode, message: str) 
 
 def _options(limits: Limits) -> list[tuple[str, int]]:
     return [
-        ("grpc.max_receive_message_length", limits.max_message_bytes),
+        ("grpc.max_receive_message_length", limits.max_message_bytes + limits.slack_bytes),
         ("grpc.max_send_message_length", limits.max_message_bytes),
         ("grpc.so_reuseport", 0),  # a port that is taken is an error, not a share of somebody's calls
         ("grpc.keepalive_permit_without_calls", 1),

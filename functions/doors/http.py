@@ -39,7 +39,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Request(msgspec.Struct, frozen=True):
-    """What a route may know of the call. Header names are lower case."""
+    """What a route may know of the call. Header names are lower case; `caller`: what the authorizer says of the key."""
 
     method: str
     path: str
@@ -47,6 +47,7 @@ class Request(msgspec.Struct, frozen=True):
     query: Mapping[str, str]
     raw: bytes
     request_id: str
+    caller: Mapping[str, str] = {}
 
     def json(self) -> Any:
         """The body as JSON. Raises InvalidRequest for what is not JSON."""
@@ -117,6 +118,7 @@ def read_request(current: Any) -> Request:
         query=dict(current.query_params or {}),
         raw=current.raw_body or b"",
         request_id=choose_request_id(headers.get("x-request-id")),
+        caller=(current.context or {}).get("authorizer") or {},
     )
 
 
@@ -162,20 +164,25 @@ def problem_of(error: msgspec.ValidationError) -> Problem:
 
 
 def _refusal(error: DewpointError, request: Request) -> Response:
-    headers = {}
+    headers = dict(getattr(error, "headers", {}))
     if retry_after := getattr(error, "retry_after", None):
         headers["Retry-After"] = str(retry_after)
     body = to_problem(error, request.path, request.request_id)
     return _response(Answer(body, http_status(error), headers), request.request_id, CONTENT_TYPE)
 
 
+def size_on_the_way(body: str | bytes) -> int:
+    """Bytes that a body takes of the LARGEST_ANSWER there are, or a little less when that is far from them."""
+    if isinstance(body, bytes):
+        return (len(body) + 2) // 3 * 4
+    # the body travels as a JSON string, in which quotes are escaped
+    return len(msgspec.json.encode(body)) if len(body) > LARGEST_ANSWER // 6 else len(body)
+
+
 def _check_size(body: str | bytes) -> None:
     """The platform refuses a larger answer with a riddle; this says what to do. Raises PayloadTooLarge."""
-    size = len(body) * 4 // 3 if isinstance(body, bytes) else len(body)
-    if size > LARGEST_ANSWER // 4 and isinstance(body, str):
-        size = len(msgspec.json.encode(body))  # the body travels as a JSON string, in which quotes are escaped
-    if size > LARGEST_ANSWER:
-        raise PayloadTooLarge(f"the answer takes {size} bytes, at most {LARGEST_ANSWER} go over HTTP: use gRPC")
+    if (size := size_on_the_way(body)) > LARGEST_ANSWER:
+        raise PayloadTooLarge(f"the answer takes {size} bytes, at most {LARGEST_ANSWER} go over HTTP")
 
 
 def check_elements(elements: int) -> None:

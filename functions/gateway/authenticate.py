@@ -7,19 +7,32 @@ from collections.abc import Callable
 
 from functions.core.access import digest, identify, require
 from functions.core.models import ApiKey
-from functions.core.ports import KeyStore
+from functions.core.ports import KeyStore, QuotaStore
+from functions.gateway.limit import limit
 
 MEMORY = 5.0  # seconds that a deleted key may go on being known
 SIZE = 1000
 
 
 class KeyGuard:
-    """Remembers known keys for a moment, by digest. An unknown one is asked for again, so a new key works at once."""
+    """Remembers known keys for a moment, by digest. An unknown one is asked for again, so a new key works at once.
+
+    The calls of a key that has a quota are counted, with those over HTTP; `now` tells seconds since the epoch.
+    """
 
     def __init__(
-        self, keys: KeyStore, *, memory: float = MEMORY, size: int = SIZE, clock: Callable[[], float] = time.monotonic
+        self,
+        keys: KeyStore,
+        quotas: QuotaStore,
+        *,
+        memory: float = MEMORY,
+        size: int = SIZE,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = time.time,
     ) -> None:
         self._keys = keys
+        self._quotas = quotas
+        self._now = now
         self._memory = memory
         self._size = size
         self._clock = clock
@@ -27,8 +40,12 @@ class KeyGuard:
         self._lock = threading.Lock()
 
     def __call__(self, secret: str | None, method: str, path: str) -> None:
-        """Raises Unauthenticated for a key nobody issued, Forbidden for one that may not `method` `path`."""
-        require(self._recall(secret) or self._look_up(secret), method, path)
+        """Raises Unauthenticated for a key nobody issued, Forbidden for one that may not `method` `path`,
+        TooManyRequests."""
+        key = self._recall(secret) or self._look_up(secret)
+        require(key, method, path)
+        if key.quota is not None:
+            limit(self._quotas, key.id, key.quota, self._now())
 
     def _recall(self, secret: str | None) -> ApiKey | None:
         if not secret:

@@ -1,7 +1,8 @@
 """The Open Inference Protocol over REST: its JSON, and the binary tensor data extension, to and from our own types.
 
 With the extension a body is JSON of `Inference-Header-Content-Length` bytes, followed by the raw tensors that the JSON
-announces with `binary_data_size`, in order; the answer is built the same way.
+announces with `binary_data_size`, in order; the answer is built the same way. A tensor's raw bytes may also have been
+uploaded before: its parameter `payload` is their reference.
 """
 
 import math
@@ -19,9 +20,11 @@ from functions.core.inference import InferAnswer, InferRequest, ModelDescription
 from functions.core.leaves import Leaf
 from functions.core.tensor import Tensor, to_json
 from functions.doors.http import Answer, check_elements, decode_json
+from functions.gateway.fetch_payload import Fetch
 
 LENGTH_HEADER = "inference-header-content-length"
 LENGTH = re.compile(r"[0-9]{1,18}")
+PAYLOAD = "payload"  # the parameter that stands for a tensor's raw bytes
 ANY_SHAPE = [-1]  # the protocol cannot say "any": clients read this as a list of any length
 
 
@@ -56,16 +59,16 @@ class RestCall(msgspec.Struct, frozen=True):
         return self.binary.get(output, self.others)
 
 
-def from_infer_body(model: ModelName, body: bytes, header_length: str | None, budget: Budget) -> RestCall:
-    """Raises InvalidRequest for what is not the protocol, PayloadTooLarge for more elements than `budget` has; tensors
-    that cannot be read are marked, not raised."""
+def from_infer_body(model: ModelName, body: bytes, header_length: str | None, budget: Budget, fetch: Fetch) -> RestCall:
+    """Raises InvalidRequest for what is not the protocol, PayloadTooLarge for more elements than `budget` has, and what
+    `fetch` raises; tensors that cannot be read are marked, not raised."""
     header, tail = _split(body, header_length)
     budget.check_document(header)
     document = decode_json(header, InferDocument)
     problems: list[Problem] = []
     given, at = [], 0
     for index, tensor in enumerate(document.inputs):
-        one, size = _from_input(tensor, tail[at:], f"/inputs/{index}", budget)
+        one, size = _from_input(tensor, tail[at:], f"/inputs/{index}", budget, fetch)
         given.append(one)
         at += size
     if at < len(tail):
@@ -118,10 +121,13 @@ def _split(body: bytes, header_length: str | None) -> tuple[bytes, bytes]:
     return body[:length], body[length:]
 
 
-def _from_input(document: InputDocument, tail: bytes, pointer: str, budget: Budget) -> tuple[Given, int]:
+def _from_input(document: InputDocument, tail: bytes, pointer: str, budget: Budget, fetch: Fetch) -> tuple[Given, int]:
     """The tensor, and how many bytes of `tail` it took."""
     name, datatype, shape = document.name, document.datatype, document.shape
-    size = (document.parameters or {}).get("binary_data_size")
+    parameters = document.parameters or {}
+    size = parameters.get("binary_data_size")
+    if PAYLOAD in parameters:
+        return _from_payload(document, pointer, budget, fetch), 0
     if size is None:
         if document.data is msgspec.UNSET:
             return Given(name, None, (Problem(f"{pointer}/data", "data", "nothing: it is missing"),)), 0
@@ -136,6 +142,16 @@ def _from_input(document: InputDocument, tail: bytes, pointer: str, budget: Budg
     if document.data is not msgspec.UNSET:
         return Given(name, None, (Problem(f"{pointer}/data", "no data beside binary data", "both"),)), size
     return given_raw(name, datatype, shape, tail[:size], pointer, budget), size
+
+
+def _from_payload(document: InputDocument, pointer: str, budget: Budget, fetch: Fetch) -> Given:
+    """A tensor whose raw bytes were uploaded before the call."""
+    parameters = document.parameters or {}
+    if document.data is not msgspec.UNSET or "binary_data_size" in parameters:
+        problem = Problem(f"{pointer}/parameters/{PAYLOAD}", "no other data beside a payload", "both")
+        return Given(document.name, None, (problem,))
+    raw = fetch(parameters[PAYLOAD], f"{pointer}/parameters/{PAYLOAD}")
+    return given_raw(document.name, document.datatype, document.shape, raw, pointer, budget)
 
 
 def _flag(parameters: dict[str, Any] | None, key: str, pointer: str, problems: list[Problem]) -> bool | None:

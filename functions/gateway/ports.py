@@ -7,7 +7,14 @@ from collections.abc import Callable
 import msgspec
 
 from functions.core.budget import DEFAULT
-from functions.core.ports import ApplicationStore, ObservationSink, ServableClient, ServableStore
+from functions.core.ports import (
+    ApplicationStore,
+    ExchangeStore,
+    ObservationSink,
+    QuotaStore,
+    ServableClient,
+    ServableStore,
+)
 from functions.gateway.breaker import Breakers
 from functions.gateway.memory import Memory
 from functions.gateway.waiting_room import WaitingRoom
@@ -17,14 +24,17 @@ class Ports(msgspec.Struct, frozen=True, kw_only=True):
     """`timeout` is the seconds all stages of one prediction have together; `max_bytes` the largest body
     accepted, `max_elements` the most elements in one request (core/budget.py).
 
-    `chance` draws uniformly from [0, 1), `clock` measures seconds, `sleep` lets them pass, `now` tells seconds since
-    the epoch. `breakers`, `memory` and `waiting` are this process's own.
+    `exchange` is made when it is first asked for: most calls need none. `chance` draws uniformly from [0, 1), `clock`
+    measures seconds, `sleep` lets them pass, `now` tells seconds since the epoch. `breakers`, `memory` and `waiting`
+    are this process's own.
     """
 
     applications: ApplicationStore
     servables: ServableStore
     client: ServableClient
     sink: ObservationSink
+    quotas: QuotaStore
+    exchange: Callable[[], ExchangeStore]
     timeout: float = 10.0
     max_bytes: int = 64 * 1024 * 1024
     max_elements: int = DEFAULT

@@ -8,17 +8,22 @@ from urllib.parse import quote
 
 import msgspec
 from chalice.app import Blueprint
+from msgspec.structs import replace
 
 from functions.core.budget import Budget
-from functions.core.errors import PayloadTooLarge
+from functions.core.errors import InvalidRequest, PayloadTooLarge, Problem
 from functions.core.inference import ModelName, Readiness
 from functions.core.plain import to_plain
 from functions.doors.http import Answer, Door, Request, check_elements, decode_json
 from functions.gateway import wiring
 from functions.gateway.about import SERVER, build_info
+from functions.gateway.announce_payload import NewPayload, announce_payload
+from functions.gateway.deposit_answer import deposit_answer
 from functions.gateway.describe import check_ready, describe_model, list_models
+from functions.gateway.fetch_payload import HEADER, Fetch, Payloads
 from functions.gateway.infer import infer
 from functions.gateway.inputs import PlainInputs
+from functions.gateway.limit import limit_caller
 from functions.gateway.oip import LENGTH_HEADER, from_infer_body, to_infer_answer, to_metadata
 from functions.gateway.options import read_options
 from functions.gateway.ports import CallOptions, Ports
@@ -50,10 +55,10 @@ def show_ready(ports: Ports, _request: Request, name: str, version: str = "") ->
 
 
 def infer_model(ports: Ports, request: Request, name: str, version: str = "") -> Any:
-    budget = Budget(ports.max_elements)
-    length = request.headers.get(LENGTH_HEADER)
-    call = from_infer_body(ModelName(name, version), _body(ports, request), length, budget)
-    return to_infer_answer(call, infer(ports, call.request, _options(request)))
+    begun, budget = ports.clock(), Budget(ports.max_elements)
+    fetch, length = Payloads(ports).fetch, request.headers.get(LENGTH_HEADER)
+    call = from_infer_body(ModelName(name, version), _body(ports, request, fetch), length, budget, fetch)
+    return to_infer_answer(call, infer(ports, call.request, _options(request, ports, begun)))
 
 
 def index_models(ports: Ports, request: Request) -> Any:
@@ -62,11 +67,16 @@ def index_models(ports: Ports, request: Request) -> Any:
 
 
 def predict_application(ports: Ports, request: Request, name: str) -> Any:
-    return _predict_plain(ports, request, resolve_application(ports, name, options=_options(request)))
+    options = read_options(request.headers, request.request_id)
+    return _predict_plain(ports, request, resolve_application(ports, name, options=options))
 
 
 def predict_servable(ports: Ports, request: Request, name: str) -> Any:
     return _predict_plain(ports, request, resolve_servable(ports, name))
+
+
+def post_payload(ports: Ports, request: Request) -> Any:
+    return Answer(announce_payload(ports, request.json_as(NewPayload)), status=201)
 
 
 def show_buildinfo(_: Ports, _request: Request) -> Any:
@@ -86,6 +96,7 @@ ROUTES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("POST", "/v2/repository/index", index_models),
     ("POST", "/gateway/application/{name}", predict_application),
     ("POST", "/gateway/servable/{name}", predict_servable),
+    ("POST", "/gateway/payload", post_payload),
     ("GET", "/gateway/buildinfo", show_buildinfo),
 )
 
@@ -101,17 +112,21 @@ def build_routes(ports: Callable[[], Ports]) -> Blueprint:
 
 def _bound(function: Callable[..., Any], ports: Callable[[], Ports]) -> Callable[..., Any]:
     @functools.wraps(function)
-    def bound(request: Request, **parameters: str) -> Any:
-        return function(ports(), request, **parameters)
+    def bound(request: Request, **parameters: str) -> Answer:
+        limits = limit_caller(ports().quotas, request.caller, ports().now)
+        result = function(ports(), request, **parameters)
+        answer = deposit_answer(ports(), result if isinstance(result, Answer) else Answer(result))
+        return replace(answer, headers=answer.headers | limits) if limits else answer
 
     return bound
 
 
 def _predict_plain(ports: Ports, request: Request, route: Route) -> Answer:
-    body, budget = _body(ports, request), Budget(ports.max_elements)
+    begun, budget = ports.clock(), Budget(ports.max_elements)
+    body = _body(ports, request, Payloads(ports).fetch)
     budget.check_document(body)
     inputs = PlainInputs(decode_json(body), budget)
-    prediction = predict(ports, route, inputs, _options(request))
+    prediction = predict(ports, route, inputs, _options(request, ports, begun))
     headers = {"x-dewpoint-model": prediction.model}
     if inputs.ignored:
         # Names are the caller's own bytes: quoted, they cannot end the header
@@ -129,14 +144,20 @@ def _ready_answer(readiness: Readiness) -> Answer:
     return Answer(body, status=503, headers={"Retry-After": "2"})
 
 
-def _body(ports: Ports, request: Request) -> bytes:
+def _body(ports: Ports, request: Request, fetch: Fetch) -> bytes:
+    """The body, or the payload that was uploaded in its place."""
+    if (reference := request.headers.get(HEADER)) is not None:
+        if request.raw:
+            raise InvalidRequest.of([Problem(f"/headers/{HEADER}", "an empty body beside it", "a body as well")])
+        return fetch(reference, f"/headers/{HEADER}")
     if len(request.raw) > ports.max_bytes:
         raise PayloadTooLarge(f"the body takes {len(request.raw)} bytes; at most {ports.max_bytes} are accepted")
     return request.raw
 
 
-def _options(request: Request) -> CallOptions:
-    return read_options(request.headers, request.request_id)
+def _options(request: Request, ports: Ports, begun: float) -> CallOptions:
+    """The time for a prediction counts from when its caller was heard: reading large inputs takes some of it."""
+    return read_options(request.headers, request.request_id, ports.timeout - (ports.clock() - begun))
 
 
 routes = build_routes(wiring.ports)

@@ -4,9 +4,11 @@ import functools
 
 from functions.adapters.dynamo.applications import DynamoApplicationStore
 from functions.adapters.dynamo.keys import DynamoKeyStore
+from functions.adapters.dynamo.quotas import DynamoQuotaStore
 from functions.adapters.dynamo.servables import DynamoServableStore
 from functions.adapters.servable import GrpcServableClient
 from functions.adapters.sqs import SqsObservationSink, connect
+from functions.core.ports import ExchangeStore
 from functions.core.settings import GatewaySettings, read_settings
 from functions.gateway.memory import Memory
 from functions.gateway.ports import Ports
@@ -34,6 +36,8 @@ def build_ports(sink: BackgroundSink, memory: Memory | None = None) -> Ports:
         servables=DynamoServableStore(known.table_prefix),
         client=GrpcServableClient(known.max_message_bytes, known.max_elements),
         sink=sink,
+        quotas=quotas(),
+        exchange=exchange,
         timeout=known.predict_timeout,
         max_bytes=known.max_message_bytes,
         max_elements=known.max_elements,
@@ -41,9 +45,20 @@ def build_ports(sink: BackgroundSink, memory: Memory | None = None) -> Ports:
     )
 
 
+@functools.cache
+def exchange() -> ExchangeStore:
+    from functions.adapters.exchange import S3ExchangeStore, connect
+
+    return S3ExchangeStore(connect(), settings().exchange_bucket)
+
+
 def observations() -> SqsObservationSink:
     known = settings()
     return SqsObservationSink(*connect(), known.observations_queue_url, known.observations_bucket)
+
+
+def quotas() -> DynamoQuotaStore:
+    return DynamoQuotaStore(settings().table_prefix)
 
 
 def keys() -> DynamoKeyStore:

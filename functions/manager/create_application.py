@@ -12,6 +12,8 @@ from functions.manager.plan_graph import GraphRequest, plan_graph
 from functions.manager.ports import Ports
 from functions.manager.refresh_applications import refresh_application
 
+FIRST = 1  # its first revision answers as soon as it can
+
 
 class NewApplication(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     name: str
@@ -37,6 +39,7 @@ def create_application(ports: Ports, request: NewApplication) -> Application:
         stages=graph.stages,
         signature=graph.signature,
         metadata=request.metadata,
+        answered=(FIRST,),
         created=ports.clock.now(),
     )
     try:

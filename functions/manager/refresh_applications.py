@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from functions.core.errors import NotFound, PreconditionFailed, Unavailable
 from functions.core.models import Application, ApplicationStatus, Servable, application_status
+from functions.core.revisions import put_to_answer
 from functions.manager.delete_servable import release_servables
 from functions.manager.ports import Ports
 
@@ -59,7 +60,8 @@ def _with_candidate(application: Application, servables: Mapping[str, Servable])
     status, reason = _status(candidate.servables, servables)
     active, _ = _status(application.servables, servables)
     if status is ApplicationStatus.READY or active is ApplicationStatus.FAILED:
-        return replace(application, stages=candidate.stages, signature=candidate.signature, candidate=None, notice="")
+        taken = put_to_answer(application, candidate.revision)
+        return replace(taken, stages=candidate.stages, signature=candidate.signature, candidate=None, notice="")
     if status is ApplicationStatus.FAILED:
         return replace(application, candidate=None, notice=f"the last update failed and was dropped: {reason}")
     return application

@@ -8,9 +8,10 @@ from msgspec.structs import replace
 
 from functions.core.errors import InvalidRequest, PreconditionFailed, Problem, Unavailable
 from functions.core.models import Application, Graph
+from functions.core.revisions import put_to_answer, recorded
 from functions.manager.delete_servable import release_servables
 from functions.manager.deploy_graph import Deployment
-from functions.manager.plan_graph import GraphRequest, plan_graph
+from functions.manager.plan_graph import GraphRequest, Plan, plan_graph
 from functions.manager.ports import Ports
 from functions.manager.refresh_applications import ATTEMPTS, refresh_application
 
@@ -21,6 +22,14 @@ class ChangedApplication(msgspec.Struct, frozen=True, kw_only=True, rename="came
     execution_graph: GraphRequest
     name: str | None = None
     metadata: dict[str, str] | None = None
+
+
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
+    """What an application shall be. `expected`: only if that is its revision. `rolled_back_to`: as it was then."""
+
+    metadata: dict[str, str] | None = None
+    expected: int | None = None
+    rolled_back_to: int | None = None
 
 
 def update_application(
@@ -34,10 +43,16 @@ def update_application(
     before = ports.applications.get(name)
     require_revision(before, expected_revision)
     plan = plan_graph(ports, request.execution_graph)
+    return change_application(ports, before, plan, Wish(metadata=request.metadata, expected=expected_revision))
+
+
+def change_application(ports: Ports, before: Application, plan: Plan, wish: Wish) -> Application:
+    """Starts what `plan` needs beyond what there is, and lets it wait. Raises NotFound, PreconditionFailed."""
+    name = before.name
     deployment = Deployment(ports, name, ports.servables.get_many(before.all_servables).values())
     graph = deployment.realise(plan)
     try:
-        replaced = put_candidate(ports, name, graph, request.metadata, expected_revision)
+        replaced = put_candidate(ports, name, graph, wish)
     except Exception:
         deployment.undo()
         raise
@@ -53,24 +68,38 @@ def require_revision(application: Application, expected: int | None) -> None:
         )
 
 
-def put_candidate(
-    ports: Ports, name: str, graph: Graph, metadata: dict[str, str] | None, expected: int | None
-) -> Application:
+def put_candidate(ports: Ports, name: str, graph: Graph, wish: Wish) -> Application:
     """Writes the candidate; what the application was before. Raises NotFound, PreconditionFailed."""
     for _ in range(ATTEMPTS):
         current = ports.applications.get(name)
-        require_revision(current, expected)
-        unchanged = graph.stages == current.stages
-        changed = replace(
-            current,
-            candidate=None if unchanged else graph,
-            notice="",
-            metadata=current.metadata if metadata is None else metadata,
-            revision=current.revision + 1,
-        )
+        require_revision(current, wish.expected)
         try:
-            ports.applications.update(changed, current.revision)
+            write_change(ports, current, changed_by(current, graph, wish), wish)
         except PreconditionFailed:
             continue
         return current
     raise Unavailable(f"application {name} is being changed by too many at once")
+
+
+def changed_by(current: Application, graph: Graph, wish: Wish) -> Application:
+    """A graph that answers already waits for nothing: only metadata may be new then."""
+    number = current.revision + 1
+    unchanged = graph.stages == current.stages
+    return replace(
+        current,
+        candidate=None if unchanged else replace(graph, revision=number),
+        notice="",
+        metadata=current.metadata if wish.metadata is None else wish.metadata,
+        revision=number,
+    )
+
+
+def write_change(ports: Ports, current: Application, changed: Application, wish: Wish) -> None:
+    """What says nothing new is not recorded. Raises NotFound, PreconditionFailed."""
+    if changed.candidate is None:
+        if changed.metadata == current.metadata:
+            ports.applications.update(changed, current.revision)
+            return
+        changed = put_to_answer(changed, changed.revision)
+    revision = recorded(changed, ports.clock.now(), wish.rolled_back_to)
+    ports.applications.revise(changed, current.revision, revision)

@@ -9,12 +9,14 @@ from functions.core.models import (
     Application,
     ApplicationStatus,
     DeploymentConfiguration,
-    Graph,
     Image,
     ModelVersion,
+    Revision,
     Servable,
+    Stage,
     Variant,
 )
+from functions.core.revisions import state_of
 from functions.core.signature import Signature
 from functions.manager.find_models import Model
 from functions.manager.find_uses import variants
@@ -95,8 +97,20 @@ def application_view(application: Application) -> View:
         "created": _plain(application.created),
         "metadata": application.metadata,
         "kafkaStreaming": [],
-        "executionGraph": _graph(Graph(stages=application.stages, signature=application.signature)),
-        "candidateGraph": _graph(application.candidate) if application.candidate else None,
+        "executionGraph": _graph(application.stages),
+        "candidateGraph": _graph(application.candidate.stages) if application.candidate else None,
+    }
+
+
+def revision_view(revision: Revision, application: Application) -> View:
+    """The graph as it was deployed then: its servables may be gone."""
+    return {
+        "revision": revision.number,
+        "status": state_of(revision.number, application).value,
+        "created": _plain(revision.created),
+        "rolledBackTo": revision.rolled_back_to,
+        "metadata": revision.metadata,
+        "executionGraph": _graph(revision.stages),
     }
 
 
@@ -122,12 +136,12 @@ def image_tag(image: str) -> str:
     return tag if colon else ""
 
 
-def _graph(graph: Graph) -> View:
-    stages = [
+def _graph(stages: Iterable[Stage]) -> View:
+    views = [
         {"modelVariants": [_variant(variant) for variant in stage.variants], "signature": _plain(stage.signature)}
-        for stage in graph.stages
+        for stage in stages
     ]
-    return {"stages": stages}
+    return {"stages": views}
 
 
 def _variant(variant: Variant) -> View:

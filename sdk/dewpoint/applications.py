@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from dewpoint.entities import Application, Stages, Variant
+from dewpoint.entities import Application, Revision, Stages, Variant
 from dewpoint.errors import Ended, NotFound
 from dewpoint.transport import Transport
 from dewpoint.waiting import SILENT, START_TIMEOUT, Patience, Watcher, wait
@@ -41,6 +41,12 @@ class ApplicationSpec:
         stages = [{"modelVariants": [_variant(variant) for variant in stage]} for stage in self.stages]
         return {"name": self.name, "executionGraph": {"stages": stages}, "metadata": dict(self.metadata)}
 
+    @classmethod
+    def of(cls, application: Application) -> "ApplicationSpec":
+        """What `application` is to be: the graph that it is being changed to, else the one it has."""
+        stages = application.candidate or application.stages
+        return cls(application.name, [[_wanted(each) for each in stage] for stage in stages], application.metadata)
+
     def describes(self, stages: Stages) -> bool:
         """Is this the graph? Variants of a stage may stand in another order."""
         return len(self.stages) == len(stages) and all(map(_same_stage, self.stages, stages))
@@ -72,6 +78,18 @@ class Applications:
     def update(self, spec: ApplicationSpec) -> Application:
         """Changes an application in place; it goes on answering meanwhile. Raises NotFound, BadRequest."""
         return Application.from_json(self._transport.send("PUT", _path(spec.name), spec.to_json()))
+
+    def revisions(self, name: str) -> Sequence[Revision]:
+        """What the application was asked to be, the newest first. Raises NotFound."""
+        return [Revision.from_json(raw) for raw in self._transport.get_all(f"{_path(name)}/revisions")]
+
+    def rollback(self, name: str, to: int | None = None) -> Application:
+        """Brings revision `to` back, the one before when None; the application goes on answering meanwhile.
+
+        Raises NotFound, and Conflict when what that revision needs is gone.
+        """
+        body = {} if to is None else {"revision": to}
+        return Application.from_json(self._transport.send("POST", f"{_path(name)}/rollback", body))
 
     def example_inputs(self, name: str) -> dict[str, Any]:
         """Inputs that fit the application's signature. Raises NotFound."""
@@ -117,6 +135,10 @@ class Applications:
     def delete(self, name: str) -> None:
         """Raises NotFound."""
         self._transport.send("DELETE", _path(name))
+
+
+def _wanted(variant: Variant) -> WantedVariant:
+    return WantedVariant(variant.model_version_id, variant.weight, variant.deployment_configuration)
 
 
 def _variant(variant: WantedVariant) -> dict[str, Any]:

@@ -146,6 +146,33 @@ class Application(Entity):
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Revision(Entity):
+    """What an application was asked to be. `status` is Active, Starting, Superseded or Dropped.
+
+    `rolled_back_to` is the earlier revision that it repeats, None for a new graph.
+    """
+
+    number: int
+    status: str
+    stages: Stages = ()
+    rolled_back_to: int | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+    created: str = ""
+
+    @classmethod
+    def from_json(cls, raw: Document) -> "Revision":
+        return cls(
+            raw=raw,
+            number=raw["revision"],
+            status=raw.get("status") or "",
+            stages=_stages(raw.get("executionGraph") or {}),
+            rolled_back_to=raw.get("rolledBackTo"),
+            metadata=raw.get("metadata") or {},
+            created=raw.get("created") or "",
+        )
+
+
 def _stages(graph: Document) -> Stages:
     return tuple(tuple(_variants(stage)) for stage in graph.get("stages") or ())
 
@@ -172,10 +199,12 @@ class DeploymentConfiguration(Entity):
 
 @dataclass(frozen=True, kw_only=True)
 class ApiKey(Entity):
-    """`key` is there only in the answer to its creation."""
+    """`key` is there only in the answer to its creation; `rate` and `burst` when it has a quota."""
 
     name: str
     role: str
+    rate: float | None = None
+    burst: int | None = None
     created: str = ""
     key: str = field(default="", repr=False)
 
@@ -185,6 +214,8 @@ class ApiKey(Entity):
             raw=raw,
             name=raw["name"],
             role=raw.get("role") or "",
+            rate=(raw.get("quota") or {}).get("requestsPerSecond"),
+            burst=(raw.get("quota") or {}).get("burst"),
             created=raw.get("created") or "",
             key=raw.get("key") or "",
         )

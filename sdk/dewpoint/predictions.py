@@ -7,6 +7,7 @@ from typing import Any, Literal
 from urllib.parse import quote, unquote
 
 from dewpoint.errors import InvalidInput
+from dewpoint.exchange import exchange
 from dewpoint.signatures import Signature
 from dewpoint.transport import Transport
 from dewpoint.values import is_pandas, to_inputs, to_json, to_numpy
@@ -58,7 +59,7 @@ class Predictions:
 
     def _call(self, path: str, data: Any, observed: bool) -> Prediction:
         extra = {} if observed else {OBSERVE_HEADER: "false"}
-        outputs, headers = self._transport.exchange(path, to_inputs(data), extra)
+        outputs, headers = exchange(self._transport, path, to_inputs(data), extra)
         told = tuple(unquote(text) for text in headers.get_list(WARNING_HEADER))
         return Prediction(outputs, told, headers.get("x-request-id", ""))
 

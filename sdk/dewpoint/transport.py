@@ -54,10 +54,9 @@ class Transport:
         """The JSON answered to `body`. Raises Unreachable, TimedOut, Refused."""
         return read(self._send(method, path, json=body))
 
-    def exchange(self, path: str, body: Any, headers: Mapping[str, str]) -> tuple[Any, httpx.Headers]:
-        """POSTs `body`; the JSON answered, and its headers. Raises Unreachable, TimedOut, Refused."""
-        response = self._send("POST", path, json=body, headers=headers)
-        return read(response), response.headers
+    def post(self, path: str, content: bytes, headers: Mapping[str, str]) -> httpx.Response:
+        """What is answered, whatever it is. Raises Unreachable, TimedOut."""
+        return self._send("POST", path, content=content, headers=headers)
 
     def close(self) -> None:
         self._client.close()

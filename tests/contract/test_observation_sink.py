@@ -9,7 +9,7 @@ from moto import mock_aws
 
 from functions.adapters.sqs import SqsObservationSink
 from functions.core.dtypes import DType
-from functions.core.messages import Claim, PredictionMade, StageCall, decode
+from functions.core.messages import Claim, PredictionMade, StageCall, decode, encode
 from functions.core.ports import ObservationSink
 from functions.core.tensor import Tensor, from_json
 from tests.fakes.observation_sink import FakeObservationSink
@@ -88,6 +88,23 @@ def test_size_does_not_matter(subject: tuple[ObservationSink, Reader]) -> None:
     large = Tensor(DType.UINT8, (3_000_000,), bytes(range(250)) * 12_000)
     sink.publish(prediction("large", large))
     assert read() == [prediction("large", large)]
+
+
+def test_g20_the_limit_of_a_message_to_the_queue_holds_to_the_byte(cloud: Cloud) -> None:
+    """Up to the limit the observation itself is queued, one byte more and it is its claim."""
+    around = len(encode(prediction("", SMALL)))
+    for size, kind in ((LARGEST, PredictionMade), (LARGEST + 1, Claim)):
+        made = prediction("r" * (size - around), SMALL)
+        assert len(encode(made)) == size
+        cloud.sink.publish(made)
+        assert [type(message) for message in cloud.messages()] == [kind]
+
+
+def test_g20_what_grows_on_the_way_to_the_queue_is_measured_as_it_goes(cloud: Cloud) -> None:
+    """Two characters are escaped for SQS: here they double the message."""
+    cloud.sink.publish(prediction("\uffff" * (LARGEST // 4), SMALL))
+    [message] = cloud.messages()
+    assert isinstance(message, Claim)
 
 
 def test_only_what_is_too_large_becomes_a_claim(cloud: Cloud) -> None:

@@ -62,7 +62,7 @@ def hanging() -> Iterator[str]:
         yield f"127.0.0.1:{listener.getsockname()[1]}"
 
 
-def test_a_replica_that_dies_under_calls_costs_no_error(client: GrpcServableClient) -> None:
+def test_g22_a_replica_that_dies_under_calls_costs_no_error(client: GrpcServableClient) -> None:
     gateway = Gateway(client)
     with open_inference_double.start() as alive:
         with open_inference_double.start() as dying:
@@ -72,7 +72,7 @@ def test_a_replica_that_dies_under_calls_costs_no_error(client: GrpcServableClie
         assert not gateway.breakers.admits(dying)
 
 
-def test_a_dead_servable_is_unavailable_and_fast_once_its_circuit_is_open(client: GrpcServableClient) -> None:
+def test_g22_a_dead_servable_is_unavailable_and_fast_once_its_circuit_is_open(client: GrpcServableClient) -> None:
     gateway = Gateway(client)
     with open_inference_double.start() as address:
         gateway.replicas(address)
@@ -86,7 +86,7 @@ def test_a_dead_servable_is_unavailable_and_fast_once_its_circuit_is_open(client
     assert time.monotonic() - begun < 0.05
 
 
-def test_a_servable_that_comes_back_is_served_again_after_a_probe(client: GrpcServableClient) -> None:
+def test_g22_a_servable_that_comes_back_is_served_again_after_a_probe(client: GrpcServableClient) -> None:
     gateway = Gateway(client)
     with open_inference_double.start() as address:
         gateway.replicas(address)
@@ -115,7 +115,7 @@ def test_a_host_that_hangs_while_connecting_leaves_time_for_another_replica(clie
         assert time.monotonic() - begun < 4.5
 
 
-def test_a_slow_servable_exceeds_the_deadline_and_is_not_asked_again(client: GrpcServableClient) -> None:
+def test_g20_a_slow_servable_exceeds_the_deadline_and_is_not_asked_again(client: GrpcServableClient) -> None:
     gateway = Gateway(client, "sleeps", timeout=0.3)
     with open_inference_double.start() as one, open_inference_double.start() as other:
         gateway.replicas(one, other)

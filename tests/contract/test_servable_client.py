@@ -163,11 +163,17 @@ def test_request_id_and_version_are_told(real: Subject) -> None:
     assert set(real.infer("headers", {"x": number(1)})) == {"request-1/request-1/3"}
 
 
-def test_inputs_over_the_limit_are_refused_before_they_are_sent(real: Subject) -> None:
+def test_g20_inputs_over_the_limit_are_refused_before_they_are_sent(real: Subject) -> None:
     fits = Tensor(DType.UINT8, (LIMIT - 200,), b"\0" * (LIMIT - 200))
     assert real.infer("echo", {"x": fits}) == {"x": fits}
     with pytest.raises(PayloadTooLarge):
         real.infer("echo", {"x": Tensor(DType.UINT8, (LIMIT,), b"\0" * LIMIT)})
+
+
+def test_g20_an_answer_over_the_limit_is_refused_and_does_not_look_like_a_full_replica(real: Subject) -> None:
+    half = LIMIT // 2 + 1
+    with pytest.raises(PayloadTooLarge, match=rf"the answer of swells:3 takes \d+ bytes; at most {LIMIT} do"):
+        real.infer("swells", {"x": Tensor(DType.UINT8, (half,), bytes(half))})
 
 
 def test_channels_are_kept_and_those_not_used_for_longest_are_closed(endpoint: str) -> None:

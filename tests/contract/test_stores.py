@@ -12,24 +12,28 @@ from functions.adapters.dynamo.applications import DynamoApplicationStore
 from functions.adapters.dynamo.deployments import DynamoDeploymentStore
 from functions.adapters.dynamo.keys import DynamoKeyStore
 from functions.adapters.dynamo.models import DynamoModelStore
+from functions.adapters.dynamo.quotas import DynamoQuotaStore
 from functions.adapters.dynamo.servables import DynamoServableStore
 from functions.adapters.dynamo.uploads import DynamoUploadStore
 from functions.core.errors import Conflict, NotFound, PreconditionFailed
-from functions.core.models import ApiKey, Graph, Replica, Role, ServableStatus, VersionStatus
+from functions.core.models import ApiKey, Graph, Quota, Replica, Role, ServableStatus, VersionStatus
 from functions.core.ports import (
     ApplicationStore,
     DeploymentStore,
     KeyStore,
     ModelStore,
+    QuotaStore,
     ServableStore,
     UploadStore,
 )
+from functions.core.revisions import KEPT_REVISIONS, recorded
 from tests.fakes import entities
 from tests.fakes.stores import (
     FakeApplicationStore,
     FakeDeploymentStore,
     FakeKeyStore,
     FakeModelStore,
+    FakeQuotaStore,
     FakeServableStore,
     FakeUploadStore,
 )
@@ -44,6 +48,7 @@ class Stores(msgspec.Struct):
     servables: ServableStore
     applications: ApplicationStore
     deployments: DeploymentStore
+    quotas: QuotaStore
 
 
 @pytest.fixture(params=["fake", "dynamo"])
@@ -56,6 +61,7 @@ def stores(request: pytest.FixtureRequest) -> Stores:
             FakeServableStore(),
             FakeApplicationStore(),
             FakeDeploymentStore(),
+            FakeQuotaStore(),
         )
     prefix = request.getfixturevalue("tables")
     return Stores(
@@ -65,6 +71,7 @@ def stores(request: pytest.FixtureRequest) -> Stores:
         DynamoServableStore(prefix),
         DynamoApplicationStore(prefix),
         DynamoDeploymentStore(prefix),
+        DynamoQuotaStore(prefix),
     )
 
 
@@ -215,6 +222,35 @@ def test_of_two_changes_of_one_revision_one_wins(stores: Stores) -> None:
     assert stores.applications.get("a").revision == 3
 
 
+def test_m12_revisions_are_written_with_their_change_or_not_at_all(stores: Stores) -> None:
+    application = entities.application("a", "s", answered=(1,))
+    stores.applications.create(application)
+    first = recorded(application, application.created)
+    assert stores.applications.revisions(application.id) == [first]
+    changed = replace(application, metadata={"a": "b"}, revision=2)
+    second = recorded(changed, entities.START, rolled_back_to=1)
+    stores.applications.revise(changed, 1, second)
+    with pytest.raises(PreconditionFailed):
+        stores.applications.revise(changed, 1, replace(second, metadata={"late": "comer"}))
+    assert stores.applications.get("a") == changed
+    assert stores.applications.revisions(application.id) == [first, second]
+    assert stores.applications.revisions(application.id + 1) == []
+    stores.applications.delete("a")
+    assert stores.applications.revisions(application.id) == []
+    with pytest.raises(NotFound):
+        stores.applications.revise(changed, 1, second)
+
+
+def test_m12_the_newest_revisions_are_kept(stores: Stores) -> None:
+    application = entities.application("a", "s")
+    stores.applications.create(application)
+    for number in range(2, KEPT_REVISIONS + 4):
+        application = replace(application, revision=number)
+        stores.applications.revise(application, number - 1, recorded(application, entities.START))
+    kept = [revision.number for revision in stores.applications.revisions(application.id)]
+    assert kept == list(range(4, KEPT_REVISIONS + 4))
+
+
 def test_application_ids_are_unique(stores: Stores) -> None:
     assert len(set(at_once(lambda _: stores.applications.next_id(), 20))) == 20
 
@@ -253,6 +289,25 @@ def test_a_key_name_is_taken_until_the_key_is_gone(stores: Stores) -> None:
     assert stores.keys.list() == []
     stores.keys.put(api_key("ci", "d2"))
     assert [key.digest for key in stores.keys.list()] == ["d2"]
+
+
+def test_x01_calls_are_counted_as_a_bucket_that_fills_again(stores: Stores) -> None:
+    quota = Quota(requests_per_second=2.0, burst=3)
+    now = 1_700_000_000.25
+    first = [stores.quotas.take("k", quota, now) for _ in range(4)]
+    assert [(each.allowed, each.remaining) for each in first] == [(True, 2), (True, 1), (True, 0), (False, 0)]
+    assert first[-1].retry_after == pytest.approx(0.5, abs=1e-3)
+    assert first[-1].reset == pytest.approx(1.5, abs=1e-3)
+    assert stores.quotas.take("other", quota, now).remaining == 2
+    assert stores.quotas.take("k", quota, now + 0.5).allowed
+    assert not stores.quotas.take("k", quota, now + 0.5).allowed
+    assert stores.quotas.take("k", quota, now + 60).remaining == 2
+
+
+def test_x01_of_many_calls_at_once_exactly_the_burst_is_allowed(stores: Stores) -> None:
+    quota = Quota(requests_per_second=0.001, burst=5)
+    allowed = at_once(lambda _: stores.quotas.take("k", quota, 1_700_000_000.0).allowed, 12)
+    assert sum(allowed) == 5
 
 
 @pytest.mark.parametrize("name", ["", "a" * 3000, "\u00e9" * 1025])

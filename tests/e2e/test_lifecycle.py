@@ -97,7 +97,7 @@ def test_m09_a_deleted_version_takes_its_image_along(cloud: Cloud) -> None:
     assert not cloud.client("ecr").batch_get_image(**wanted)["images"]
 
 
-def test_values_and_crashes_of_the_model(cloud: Cloud) -> None:
+def test_g18_values_and_crashes_of_the_model(cloud: Cloud) -> None:
     """A bad value is the caller's (4xx), a crash is the model's (5xx), and both say what happened."""
     source = """
 def infer(x):

@@ -2,15 +2,26 @@
 
 import threading
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Generic, TypeVar
 
 from msgspec.structs import replace
 
 from functions.core.errors import Conflict, NotFound, PreconditionFailed
 from functions.core.feed import APPLICATIONS, DEPLOYMENTS, MODELS, SERVABLES, Topic
-from functions.core.models import ApiKey, Application, DeploymentConfiguration, ModelVersion, Servable, Upload
+from functions.core.models import (
+    ApiKey,
+    Application,
+    DeploymentConfiguration,
+    ModelVersion,
+    Quota,
+    Revision,
+    Servable,
+    Upload,
+)
 from functions.core.ports import ServableChange
+from functions.core.quota import Allowance, ask
+from functions.core.revisions import KEPT_REVISIONS, recorded
 from tests.fakes.feed import FakeEventFeed
 
 E = TypeVar("E")
@@ -35,7 +46,7 @@ class Shelf(Generic[E]):
     def _create(self, key: object, entity: E) -> None:
         with self.lock:
             if key in self.items:
-                raise Conflict(f"{self._noun} {key} exists already")
+                raise Conflict(f"{self._noun} {spelled(key)} exists already")
             self._put(key, entity)
 
     def _put(self, key: object, entity: E) -> None:
@@ -47,7 +58,7 @@ class Shelf(Generic[E]):
         try:
             return self.items[key]
         except KeyError:
-            raise NotFound(f"there is no {self._noun} {key}") from None
+            raise NotFound(f"there is no {self._noun} {spelled(key)}") from None
 
     def _delete(self, key: object) -> None:
         with self.lock:
@@ -81,6 +92,19 @@ class FakeKeyStore(Shelf[ApiKey]):
 
     def delete(self, digest: str) -> None:
         self._delete(digest)
+
+
+class FakeQuotaStore:
+    def __init__(self) -> None:
+        self.full_at: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def take(self, key: str, quota: Quota, now: float) -> Allowance:
+        with self._lock:
+            allowance = ask(quota, self.full_at.get(key, 0.0), now)
+            if allowance.allowed:
+                self.full_at[key] = now + allowance.reset
+            return allowance
 
 
 class FakeUploadStore(Shelf[Upload]):
@@ -184,6 +208,7 @@ class FakeServableStore(Shelf[Servable]):
 class FakeApplicationStore(Shelf[Application]):
     def __init__(self, *applications: Application, feed: FakeEventFeed | None = None) -> None:
         super().__init__("application", APPLICATIONS, feed)
+        self._revisions: dict[int, list[Revision]] = {}
         self._last_id = 0
         for application in applications:
             self.create(application)
@@ -195,6 +220,7 @@ class FakeApplicationStore(Shelf[Application]):
 
     def create(self, application: Application) -> None:
         self._create(application.name, application)
+        self._revisions[application.id] = [recorded(application, application.created)]
 
     def get(self, name: str) -> Application:
         return self._get(name)
@@ -211,8 +237,19 @@ class FakeApplicationStore(Shelf[Application]):
                 raise PreconditionFailed(f"application {application.name} was changed by somebody else")
             self._put(application.name, application)
 
+    def revise(self, application: Application, expected_revision: int, revision: Revision) -> None:
+        with self.lock:
+            self.update(application, expected_revision)
+            kept = [*self._revisions[application.id], revision]
+            self._revisions[application.id] = kept[-KEPT_REVISIONS:]
+
+    def revisions(self, application_id: int) -> Sequence[Revision]:
+        return self._revisions.get(application_id, [])
+
     def delete(self, name: str) -> None:
+        application = self._get(name)
         self._delete(name)
+        self._revisions.pop(application.id, None)
 
 
 class FakeDeploymentStore(Shelf[DeploymentConfiguration]):

@@ -100,7 +100,8 @@ def named(module: Module, name: str, place: Place) -> list[Place]:
 
 def reached(node: ast.Attribute, place: Place, parameters: dict[str, str]) -> list[Place]:
     """self.method, self.field.method, port.method and module.name."""
-    receiver, target = node.value, last_name(node.value)
+    receiver = node.value.func if isinstance(node.value, ast.Call) else node.value  # ports.exchange().read
+    target = last_name(receiver)
     own = modules()[place.module].classes.get(place.owner)
     if isinstance(receiver, ast.Name):
         if receiver.id == "self" and own:

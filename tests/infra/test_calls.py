@@ -45,6 +45,7 @@ RESOURCES = {
     ("EcsServableHost", "iam"): "Execution",
     ("EcsServableHost", "logs"): "ServableLog",
     ("S3PayloadStore", "s3"): "Payloads",
+    ("S3ExchangeStore", "s3"): "Exchange",
     ("SqsObservationSink", "s3"): "Observations",
     ("SqsObservationSink", "sqs"): "Observations",
 }

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.infra.synth import Template, all_resources, resources
 
 
@@ -44,21 +46,34 @@ def test_tables_are_what_the_adapters_expect(stacks: dict[str, Template]) -> Non
 
 
 def test_what_expires_does_so_by_the_attribute_that_the_adapter_writes(stacks: dict[str, Template]) -> None:
-    from functions.adapters.dynamo.tables import EventRow, IdempotencyRow, UploadRow
+    from functions.adapters.dynamo.tables import EventRow, IdempotencyRow, QuotaRow, UploadRow
 
     tables = resources(stacks["data"], "AWS::DynamoDB::Table").values()
     expiring = {
         t["TableName"].split("-", 2)[2]: t["TimeToLiveSpecification"] for t in tables if "TimeToLiveSpecification" in t
     }
-    rows = {row.Meta.table_name: row for row in (UploadRow, EventRow, IdempotencyRow)}
+    rows = {row.Meta.table_name: row for row in (UploadRow, EventRow, IdempotencyRow, QuotaRow)}
     assert expiring == {name: {"AttributeName": "expires", "Enabled": True} for name in rows}
     assert all("expires" in row.get_attributes() for row in rows.values())
 
 
+@pytest.mark.parametrize("environment", ["dev", "prod"])
+def test_g20_large_inputs_and_answers_are_forgotten_after_a_day(
+    environments: dict[str, dict[str, Template]], environment: str
+) -> None:
+    buckets = resources(environments[environment]["data"], "AWS::S3::Bucket")
+    [exchange] = [bucket for name, bucket in buckets.items() if name.startswith("Exchange")]
+    rules = exchange["LifecycleConfiguration"]["Rules"]
+    assert [rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule] == [1]
+    assert "Prefix" not in str(rules)
+    assert "VersioningConfiguration" not in exchange
+
+
 def test_production_keeps_its_data(environments: dict[str, dict[str, Template]]) -> None:
     data = environments["prod"]["data"]
-    for resource in data["Resources"].values():
-        if resource["Type"] in ("AWS::DynamoDB::Table", "AWS::S3::Bucket"):
+    for name, resource in data["Resources"].items():
+        passing = name.startswith("Exchange")  # what goes through it is forgotten after a day anyway
+        if resource["Type"] in ("AWS::DynamoDB::Table", "AWS::S3::Bucket") and not passing:
             assert resource["DeletionPolicy"] == "Retain"
     for table in resources(data, "AWS::DynamoDB::Table").values():
         assert table["DeletionProtectionEnabled"] is True

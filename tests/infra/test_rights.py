@@ -122,7 +122,7 @@ def test_m24_the_images_of_all_models_lie_in_one_repository_that_the_stack_makes
 
 def test_buckets_are_closed(stacks: dict[str, Template]) -> None:
     buckets = all_resources(stacks, "AWS::S3::Bucket")
-    assert len(buckets) == 3
+    assert len(buckets) == 4
     for bucket in buckets.values():
         assert all(bucket["PublicAccessBlockConfiguration"].values())
     for policy in all_resources(stacks, "AWS::S3::BucketPolicy").values():

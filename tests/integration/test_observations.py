@@ -27,7 +27,7 @@ def queue(served: Served) -> str:
     return url
 
 
-def test_one_message_per_call(served: Served, queue: str) -> None:
+def test_g14_one_message_per_call(served: Served, queue: str) -> None:
     sqs = served.cloud.client("sqs")
     with served.cloud.http() as http:
         good = http.post("/gateway/application/blobs", json={"x1": -5.0, "x2": 1.0}, headers={"x-request-id": "good-1"})
@@ -43,7 +43,7 @@ def test_one_message_per_call(served: Served, queue: str) -> None:
     assert made.calls[0].outputs is not None
 
 
-def test_a_refusing_queue_changes_nothing(served: Served, queue: str) -> None:
+def test_g17_a_refusing_queue_changes_nothing(served: Served, queue: str) -> None:
     sqs = served.cloud.client("sqs")
     attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]
     kept = ("VisibilityTimeout", "MessageRetentionPeriod", "RedrivePolicy", "Policy")

@@ -10,8 +10,9 @@ import msgspec
 from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
 
-from functions.adapters.dynamo.journal import Journal
+from functions.adapters.dynamo.journal import Journal, Write
 from functions.adapters.dynamo.refusal import refused
 from functions.adapters.dynamo.tables import Row
 from functions.core.errors import Conflict, NotFound, PreconditionFailed
@@ -39,9 +40,10 @@ class Documents(Generic[E, R]):
         self._journal = journal
         self._topic = topic
 
-    def create(self, *key: Any, entity: E, **attributes: Any) -> None:
-        """Raises Conflict when the key is taken."""
-        if not self.put(*key, entity=entity, condition=hash_attribute(self._row).does_not_exist(), **attributes):
+    def create(self, *key: Any, entity: E, beside: Write | None = None, **attributes: Any) -> None:
+        """`beside` adds what is to be written in the same transaction. Raises Conflict when the key is taken."""
+        free = hash_attribute(self._row).does_not_exist()
+        if not self.put(*key, entity=entity, condition=free, beside=beside, **attributes):
             raise Conflict(f"{self._noun} {spelled(key)} exists already")
 
     def read(self, hash_key: Any, range_key: Any = None) -> tuple[E, int]:
@@ -68,19 +70,25 @@ class Documents(Generic[E, R]):
     def all(self) -> list[E]:
         return [self.decode(item) for item in self._row.scan(consistent_read=True)]
 
-    def write(self, *key: Any, entity: E, expected: int, **attributes: Any) -> None:
+    def write(self, *key: Any, entity: E, expected: int, beside: Write | None = None, **attributes: Any) -> None:
         """Replaces revision `expected` by the next. Raises PreconditionFailed when the stored one is another."""
         condition = self._row.revision == expected
-        if not self.put(*key, entity=entity, condition=condition, revision=expected + 1, **attributes):
+        attributes["revision"] = expected + 1
+        if not self.put(*key, entity=entity, condition=condition, beside=beside, **attributes):
             raise PreconditionFailed(f"{self._noun} {spelled(key)} was changed by somebody else")
 
-    def put(self, *key: Any, entity: E, condition: Condition, **attributes: Any) -> bool:
-        """Writes under `condition`; says whether it did."""
+    def put(self, *key: Any, entity: E, condition: Condition, beside: Write | None = None, **attributes: Any) -> bool:
+        """Writes under `condition`; says whether it did. Only what has a topic is written with something beside it."""
         item = self._row(*key, document=encode_entity(entity), **attributes)
         if self._journal is None or self._topic is None:
             return not refused(lambda: item.save(condition))
-        change = Change(self._topic.update, spelled(key), cast("Subject", entity))
-        return self._journal.commit(lambda transaction: transaction.save(item, condition), change)
+
+        def save(transaction: TransactWrite) -> None:
+            transaction.save(item, condition)
+            if beside is not None:
+                beside(transaction)
+
+        return self._journal.commit(save, Change(self._topic.update, spelled(key), cast("Subject", entity)))
 
     def delete(self, *key: Any) -> None:
         """Raises NotFound."""

@@ -7,21 +7,38 @@ entity needs no migration, and nothing can be half written.
 import threading
 from functools import cache
 from types import new_class
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
+from botocore.exceptions import ClientError
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection, TableConnection
 from pynamodb.exceptions import TableError
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
+from functions.core.errors import Unavailable
+
+THROTTLED = ("ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded")
+
 _lock = threading.Lock()
+
+
+class SharedConnection(Connection):
+    """A table that is throttled still, after botocore's retries, is 503 to a caller and not an unforeseen error."""
+
+    def _make_api_call(self, operation_name: str, operation_kwargs: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return super()._make_api_call(operation_name, operation_kwargs)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in THROTTLED:
+                raise Unavailable("the tables take no more calls at the moment; try again") from error
+            raise
 
 
 @cache
 def connection() -> Connection:
     """The one connection of this process."""
-    return Connection()
+    return SharedConnection()
 
 
 class Table(Model):
@@ -60,6 +77,16 @@ class ServableRow(NamedRow):
 class ApplicationRow(NamedRow):
     class Meta:
         table_name = "applications"
+
+
+class RevisionRow(Row):
+    """What an application was asked to be. Ids are never given twice, names are."""
+
+    class Meta:
+        table_name = "application-revisions"
+
+    application_id = NumberAttribute(hash_key=True)
+    number = NumberAttribute(range_key=True)
 
 
 class DeploymentRow(NamedRow):
@@ -101,6 +128,17 @@ class KeyRow(Row):
         table_name = "api-keys"
 
     digest = UnicodeAttribute(hash_key=True)
+
+
+class QuotaRow(Table):
+    """A key's bucket: when it is full again, and when it may be forgotten, in seconds since the epoch."""
+
+    class Meta:
+        table_name = "quotas"
+
+    key = UnicodeAttribute(hash_key=True)
+    full_at = NumberAttribute()
+    expires = NumberAttribute()
 
 
 class EventRow(Table):
@@ -146,8 +184,10 @@ TABLES: tuple[type[Table], ...] = (
     UploadRow,
     ServableRow,
     ApplicationRow,
+    RevisionRow,
     DeploymentRow,
     KeyRow,
+    QuotaRow,
     CounterRow,
     EventRow,
     IdempotencyRow,

@@ -45,6 +45,7 @@ MEANINGS = {
     410: "Not kept any more.",
     412: "Somebody changed it first.",
     413: "Larger than the limit.",
+    429: "The key's quota is used up: try again after `Retry-After` seconds.",
     500: "The model failed, or answered what its signature does not promise.",
     503: "Starting, stopped or overloaded: try again after `Retry-After` seconds.",
     504: "No answer within the deadline.",

@@ -9,6 +9,7 @@ from localstack.runtime import hooks
 @hooks.on_infra_start()
 def install() -> None:
     """Before any service is loaded."""
+    from local_cloud.faults import switch
     from local_cloud.functions import telemetry
     from local_cloud.gateway import rest_api
     from local_cloud.hooks import catalogue, log_patterns
@@ -19,3 +20,4 @@ def install() -> None:
     telemetry.install()
     rest_api.install()
     resource_types.install()
+    switch.install()

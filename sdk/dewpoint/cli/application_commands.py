@@ -5,17 +5,20 @@ from typing import Annotated
 
 import typer
 
+from dewpoint.applications import ApplicationSpec
 from dewpoint.cli.output import Column, Format
+from dewpoint.cli.progress import watch
 from dewpoint.cli.session import session_of
-from dewpoint.entities import Application
+from dewpoint.entities import Application, Revision
 from dewpoint.errors import InvalidInput
+from dewpoint.waiting import START_TIMEOUT, Patience
 
 applications = typer.Typer(help="Applications.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(help="The application's name.")]
 
 
-def graph(application: Application) -> str:
+def graph(application: Application | Revision) -> str:
     """`prepare:1 → claims:1 80% + claims:2 20%`."""
     return " → ".join(
         " + ".join(f"{v.model} {v.weight}%" if len(stage) > 1 else v.model for v in stage)
@@ -29,6 +32,15 @@ COLUMNS = [
     Column("GRAPH", graph),
     Column("REVISION", lambda application: application.revision),
     Column("MESSAGE", lambda application: application.message),
+]
+
+
+REVISION_COLUMNS = [
+    Column("REVISION", lambda revision: revision.number),
+    Column("STATUS", lambda revision: revision.status),
+    Column("CREATED", lambda revision: revision.created),
+    Column("GRAPH", graph),
+    Column("ROLLED BACK TO", lambda revision: revision.rolled_back_to),
 ]
 
 
@@ -46,6 +58,32 @@ def show(context: typer.Context, name: Name) -> None:
     session = session_of(context)
     with session.client() as client:
         session.output.document(client.applications.get(name).raw)
+
+
+@applications.command("revisions")
+def revisions(context: typer.Context, name: Name) -> None:
+    """List what an application was asked to be, the newest first."""
+    session = session_of(context)
+    with session.client() as client:
+        session.output.table(client.applications.revisions(name), REVISION_COLUMNS, lambda revision: revision.raw)
+
+
+@applications.command("rollback")
+def rollback(
+    context: typer.Context,
+    name: Name,
+    to: Annotated[int | None, typer.Option(help="The revision to bring back; the one before when left out.")] = None,
+    wait: Annotated[bool, typer.Option(help="Wait until it answers.")] = True,
+    timeout: Annotated[float, typer.Option(help="Seconds to wait.")] = START_TIMEOUT,
+) -> None:
+    """Bring an earlier revision of an application back; it answers throughout."""
+    session = session_of(context)
+    with session.client() as client, watch(session.output, quiet=True) as watcher:
+        application = client.applications.rollback(name, to)
+        if wait:
+            wanted = ApplicationSpec.of(application)
+            application = client.applications.wait_ready(name, wanted, watcher, Patience(timeout), application.revision)
+    session.output.table([application], COLUMNS, lambda each: each.raw)
 
 
 class Part(StrEnum):

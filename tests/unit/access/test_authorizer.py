@@ -8,10 +8,11 @@ import pytest
 
 from functions.access import authorizer, wiring
 from functions.core.access import digest, new_secret, permits
-from functions.core.models import ApiKey, Role
+from functions.core.models import ApiKey, Quota, Role
+from functions.gateway.limit import limit_caller
 from tests.fakes.clock import FakeClock
 from tests.fakes.entities import START
-from tests.fakes.stores import FakeKeyStore
+from tests.fakes.stores import FakeKeyStore, FakeQuotaStore
 
 STAGE = "arn:aws:execute-api:eu-west-1:123456789012:abc123/live"
 SECRETS = {role: new_secret() for role in Role}
@@ -76,6 +77,19 @@ def test_the_caller_is_known_by_name_and_role_and_never_by_key() -> None:
     assert answer["context"] == {"name": "a-viewer", "role": "viewer"}
     assert answer["principalId"] == digest(SECRETS[Role.VIEWER])[:16]
     assert SECRETS[Role.VIEWER] not in repr(answer)
+
+
+def test_x01_the_quota_is_told_to_the_functions_as_texts(keys: FakeKeyStore) -> None:
+    secret = new_secret()
+    quota = Quota(requests_per_second=2.5, burst=3)
+    key = ApiKey(digest=digest(secret), name="limited", role=Role.VIEWER, quota=quota, created=START)
+    keys.put(key)
+    answer = ask(secret)
+    assert answer["context"] == {"name": "limited", "role": "viewer", "requestsPerSecond": "2.5", "burst": "3"}
+    store, caller = FakeQuotaStore(), {"principalId": answer["principalId"], **answer["context"]}
+    for left in ("2", "1", "0"):
+        assert limit_caller(store, caller, lambda: 0.0)["RateLimit-Remaining"] == left
+    assert list(store.full_at) == [key.id]
 
 
 @pytest.mark.parametrize("header", ["x-api-key", "X-Api-Key", "X-API-KEY"])

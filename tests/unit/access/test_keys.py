@@ -35,7 +35,7 @@ def test_a_key_is_shown_once_and_kept_as_a_digest(keys: FakeKeyStore) -> None:
     assert answer.status_code == 201
     made = dict(answer.json_body)
     secret = made.pop("key")
-    assert made == {"name": "ci", "role": "viewer", "created": "2026-01-01T00:00:00Z"}
+    assert made == {"name": "ci", "role": "viewer", "quota": None, "created": "2026-01-01T00:00:00Z"}
     assert identify(keys, secret).role is Role.VIEWER
     assert call("GET").json_body == [made]
     assert secret not in repr(keys.items)
@@ -48,6 +48,38 @@ def test_a_key_taken_back_opens_nothing(keys: FakeKeyStore) -> None:
     with pytest.raises(Unauthenticated):
         identify(keys, secret)
     assert call("DELETE", f"{PATH}/ci").status_code == 404
+
+
+def test_x01_a_key_may_have_a_quota(keys: FakeKeyStore) -> None:
+    for name, quota, kept in (
+        ("a", {"requestsPerSecond": 2.5}, {"requestsPerSecond": 2.5, "burst": 3}),
+        ("b", {"requestsPerSecond": 5, "burst": 20}, {"requestsPerSecond": 5.0, "burst": 20}),
+    ):
+        assert call("POST", body={"name": name, "role": "viewer", "quota": quota}).json_body["quota"] == kept
+    assert [key["quota"]["burst"] for key in call("GET").json_body] == [3, 20]
+    issued = issuer.handler({"name": "c", "role": "viewer", "quota": {"requestsPerSecond": 1}}, None)
+    assert issued["quota"] == {"requestsPerSecond": 1.0, "burst": 1}
+
+
+@pytest.mark.parametrize(
+    ("quota", "pointer"),
+    [
+        ({}, "/quota/requestsPerSecond"),
+        ({"requestsPerSecond": 0}, "/quota/requestsPerSecond"),
+        ({"requestsPerSecond": True}, "/quota/requestsPerSecond"),
+        ({"requestsPerSecond": 501}, "/quota/requestsPerSecond"),
+        ({"requestsPerSecond": 1, "burst": 0}, "/quota/burst"),
+        ({"requestsPerSecond": 1, "burst": 10_001}, "/quota/burst"),
+        ({"requestsPerSecond": 1, "burst": 1.5}, "/quota/burst"),
+        ({"requestsPerSecond": 1, "perDay": 7}, "/quota"),
+        (7, "/quota"),
+    ],
+)
+def test_x01_quotas_that_cannot_be(keys: FakeKeyStore, quota: Any, pointer: str) -> None:
+    answer = call("POST", body={"name": "ci", "role": "viewer", "quota": quota})
+    assert answer.status_code == 400
+    assert [problem["pointer"] for problem in answer.json_body["errors"]] == [pointer]
+    assert len(keys) == 0
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def variants(*weights: int) -> list[Variant]:
 
 
 @pytest.mark.parametrize("weights", [(50, 50), (80, 20), (20, 80), (34, 33, 33), (100, 0), (0, 100)])
-def test_shares_equal_the_weights(weights: tuple[int, ...]) -> None:
+def test_g12_shares_equal_the_weights(weights: tuple[int, ...]) -> None:
     """The table on which the reference system fails: within half a point over 100,000 draws."""
     chance = random.Random(7)
     offered = variants(*weights)
@@ -61,7 +61,7 @@ def moved(before: Sequence[int], after: Sequence[int]) -> float:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("weights", [(50, 50), (80, 20), (20, 80), (34, 33, 33), (100, 0), (0, 100)])
-def test_shares_of_sticky_keys_equal_the_weights(weights: tuple[int, ...]) -> None:
+def test_g15_shares_of_sticky_keys_equal_the_weights(weights: tuple[int, ...]) -> None:
     keys = [f"customer-{at}" for at in range(100_000)]
     seen = Counter(owners(weights, keys))
     for at, weight in enumerate(weights):
@@ -124,7 +124,7 @@ def test_a_key_moves_only_to_a_variant_that_grew_against_the_one_it_leaves(
         ((0, 60, 40), (10, 54, 36), 0.10),  # standing first makes no difference
     ],
 )
-def test_a_change_of_weights_moves_as_few_keys_as_possible(
+def test_g15_a_change_of_weights_moves_as_few_keys_as_possible(
     before: tuple[int, ...], after: tuple[int, ...], least: float
 ) -> None:
     assert moved(before, after) == pytest.approx(least, abs=0.01)

@@ -34,5 +34,11 @@ def test_the_limit_of_elements_is_a_setting() -> None:
 def test_everything_that_is_wrong_is_said_at_once() -> None:
     with pytest.raises(ValueError, match=r"TABLE_PREFIX is not set.*PREDICT_TIMEOUT.*float"):
         read_settings(
-            GatewaySettings, {"OBSERVATIONS_QUEUE_URL": "u", "OBSERVATIONS_BUCKET": "b", "PREDICT_TIMEOUT": '"soon"'}
+            GatewaySettings,
+            {
+                "OBSERVATIONS_QUEUE_URL": "u",
+                "OBSERVATIONS_BUCKET": "b",
+                "EXCHANGE_BUCKET": "e",
+                "PREDICT_TIMEOUT": '"soon"',
+            },
         )

@@ -1,5 +1,7 @@
 """Signatures: the reference's JSON, and the algebra of variants and stages."""
 
+import random
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -76,7 +78,7 @@ def test_what_is_no_signature_is_refused(document: Any) -> None:
         parse_signature(document)
 
 
-def test_variants_are_merged_by_name() -> None:
+def test_m15_variants_are_merged_by_name() -> None:
     first = signature([field("a", [-1, 3]), field("b")], [field("y", [])])
     second = signature([field("c", [2]), field("a", [5, -1])], [field("y")], "other")
     merged = merge(first, second)
@@ -85,12 +87,34 @@ def test_variants_are_merged_by_name() -> None:
     assert merged.outputs == (field("y", []),)
 
 
+@given(first=SIGNATURES, second=SIGNATURES, chance=st.randoms(use_true_random=False))
+def test_m15_the_order_of_fields_makes_no_difference(
+    first: Signature, second: Signature, chance: random.Random
+) -> None:
+    """To a merge and to what follows: the same fields, or the same refusals."""
+
+    def shuffled(fields: tuple[Field, ...]) -> tuple[Field, ...]:
+        return tuple(chance.sample(fields, len(fields)))
+
+    other = Signature(second.signature_name, shuffled(second.inputs), shuffled(second.outputs))
+    for join in (merge, append):
+        assert outcome(join, first, second) == outcome(join, first, other)
+
+
+def outcome(join: Callable[[Signature, Signature], Signature], first: Signature, second: Signature) -> Any:
+    try:
+        joined = join(first, second)
+    except InvalidRequest as error:
+        return {problem.pointer for problem in error.problems}
+    return {field.name: field for field in joined.inputs}, {field.name: field for field in joined.outputs}
+
+
 @given(signature=SIGNATURES)
 def test_merging_with_itself_changes_nothing(signature: Signature) -> None:
     assert merge(signature, signature) == signature
 
 
-def test_fields_that_do_not_fit_are_named() -> None:
+def test_m15_fields_that_do_not_fit_are_named() -> None:
     first = signature([field("a", [2]), field("b")], [field("y")])
     second = signature([field("a", [3]), field("b", dtype=DType.INT8)], [field("y")])
     with pytest.raises(InvalidRequest) as caught:
@@ -98,7 +122,7 @@ def test_fields_that_do_not_fit_are_named() -> None:
     assert [problem.pointer for problem in caught.value.problems] == ["/inputs/a/shape", "/inputs/b/dtype"]
 
 
-def test_stages_are_joined_and_what_does_not_flow_is_named() -> None:
+def test_m15_stages_are_joined_and_what_does_not_flow_is_named() -> None:
     first = signature([field("x")], [field("y", [-1]), field("more")])
     assert append(first, signature([field("y", [4])], [field("z")])) == signature(
         [field("x")], [field("z")], "predict>predict"

@@ -8,7 +8,7 @@ from functions.core.access import digest, new_secret
 from functions.core.errors import Forbidden, Unauthenticated
 from functions.core.models import ApiKey, Role
 from functions.gateway.authenticate import KeyGuard
-from tests.fakes.stores import FakeKeyStore
+from tests.fakes.stores import FakeKeyStore, FakeQuotaStore
 
 PREDICT = ("POST", "/v2/models")
 
@@ -32,7 +32,7 @@ def issue(store: FakeKeyStore, name: str = "k", role: Role = Role.VIEWER) -> str
 def test_a_known_key_is_looked_up_once_in_its_moment_and_again_after() -> None:
     store, now = CountingStore(), [0.0]
     secret = issue(store)
-    guard = KeyGuard(store, memory=5.0, clock=lambda: now[0])
+    guard = KeyGuard(store, FakeQuotaStore(), memory=5.0, clock=lambda: now[0])
     for at in (0.0, 4.9):
         now[0] = at
         guard(secret, *PREDICT)
@@ -46,12 +46,12 @@ def test_a_known_key_is_looked_up_once_in_its_moment_and_again_after() -> None:
 @pytest.mark.parametrize("secret", [None, "", "dp_nobody", "something else"])
 def test_a_key_nobody_issued_is_refused(secret: str | None) -> None:
     with pytest.raises(Unauthenticated):
-        KeyGuard(FakeKeyStore())(secret, *PREDICT)
+        KeyGuard(FakeKeyStore(), FakeQuotaStore())(secret, *PREDICT)
 
 
 def test_a_new_key_works_at_once_though_it_was_refused_before() -> None:
     store = FakeKeyStore()
-    guard, secret = KeyGuard(store), new_secret()
+    guard, secret = KeyGuard(store, FakeQuotaStore()), new_secret()
     with pytest.raises(Unauthenticated):
         guard(secret, *PREDICT)
     store.put(ApiKey(digest=digest(secret), name="new", role=Role.VIEWER, created=datetime.now(UTC)))
@@ -60,7 +60,7 @@ def test_a_new_key_works_at_once_though_it_was_refused_before() -> None:
 
 def test_rights_are_asked_each_time_also_of_a_remembered_key() -> None:
     store = FakeKeyStore()
-    secret, guard = issue(store), KeyGuard(store)
+    secret, guard = issue(store), KeyGuard(store, FakeQuotaStore())
     guard(secret, *PREDICT)
     with pytest.raises(Forbidden):
         guard(secret, "DELETE", "/api/v2/model/1")
@@ -69,7 +69,7 @@ def test_rights_are_asked_each_time_also_of_a_remembered_key() -> None:
 def test_the_memory_is_bounded() -> None:
     store = CountingStore()
     secrets = [issue(store, str(number)) for number in range(3)]
-    guard = KeyGuard(store, size=2)
+    guard = KeyGuard(store, FakeQuotaStore(), size=2)
     for secret in (*secrets, secrets[0]):
         guard(secret, *PREDICT)
     assert store.looked_up == 4

@@ -40,7 +40,7 @@ def lost(times: int = FAILURES) -> list[Exception]:
     return [Unavailable("nobody listens")] * times
 
 
-def test_three_transport_errors_in_a_row_open_the_circuit_of_that_endpoint_alone(breakers: Breakers) -> None:
+def test_g22_three_transport_errors_in_a_row_open_the_circuit_of_that_endpoint_alone(breakers: Breakers) -> None:
     end(breakers, *lost(2))
     assert breakers.admits(HERE)
     end(breakers, *lost(1))
@@ -66,7 +66,7 @@ def test_a_timeout_neither_opens_a_circuit_nor_starts_the_count_again(breakers: 
     assert not breakers.admits(HERE)
 
 
-def test_after_the_cool_down_one_probe_goes_through_and_its_success_closes_the_circuit(
+def test_g22_after_the_cool_down_one_probe_goes_through_and_its_success_closes_the_circuit(
     breakers: Breakers, clock: Clock
 ) -> None:
     end(breakers, *lost())

@@ -16,18 +16,21 @@ from msgspec.structs import replace
 
 from functions.adapters.pb import open_inference_pb2 as pb
 from functions.core.access import digest, new_secret
+from functions.core.dtypes import DType
 from functions.core.errors import DeadlineExceeded, Forbidden, InvalidRequest, ModelFailed, PayloadTooLarge, Unavailable
 from functions.core.models import ApiKey, ApplicationStatus, Role, ServableStatus
+from functions.core.tensor import Tensor
 from functions.doors.grpc import GrpcServer, Limits, is_healthy
 from functions.doors.grpc import log as door_log
 from functions.gateway.authenticate import KeyGuard
 from functions.gateway.grpc_door import build_server
 from functions.gateway.memory import LONGEST, Memory
-from tests.fakes.stores import FakeKeyStore
+from tests.fakes.stores import FakeKeyStore, FakeQuotaStore
 from tests.unit.gateway.worlds import World, adding, field, raising, signature
 
 SERVICE = "inference.GRPCInferenceService"
 LIMITS = Limits(max_message_bytes=1024 * 1024, threads=16, concurrent=64)
+LARGE = Tensor(DType.UINT8, (LIMITS.max_message_bytes,), bytes(LIMITS.max_message_bytes))
 
 
 class GrpcGateway:
@@ -38,7 +41,7 @@ class GrpcGateway:
         keys = FakeKeyStore()
         self.key = new_secret()
         keys.put(ApiKey(digest=digest(self.key), name="test", role=Role.VIEWER, created=datetime.now(UTC)))
-        self.server = build_server(self.world.ports, KeyGuard(keys), limits)
+        self.server = build_server(self.world.ports, KeyGuard(keys, FakeQuotaStore()), limits)
         self.address = f"unix:{folder}/gateway.sock"
         self.server.start(self.address)
         self.channel = grpc.insecure_channel(self.address)
@@ -188,10 +191,34 @@ def test_unobserved_calls_are_not_published(gateway: GrpcGateway) -> None:
     assert len(gateway.world.sink) == 0
 
 
-def test_a_message_over_the_limit_is_refused(gateway: GrpcGateway) -> None:
-    message = request()
-    message.raw_input_contents.append(b"\0" * LIMITS.max_message_bytes)
-    assert refusal(gateway, "ModelInfer", message).code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+@pytest.mark.parametrize("beyond", [0, 1, 2 * LIMITS.slack_bytes])
+def test_g20_the_limit_of_a_message_holds_to_the_byte(gateway: GrpcGateway, beyond: int) -> None:
+    """Up to the limit a message is read and refused for what is in it; a little more is refused by us, much by gRPC."""
+    infer: Any = gateway.channel.unary_unary(f"/{SERVICE}/ModelInfer", bytes, bytes)
+    size = LIMITS.max_message_bytes + beyond
+    with pytest.raises(grpc.RpcError) as caught:
+        infer(b"\xff" * size, metadata=(("x-api-key", gateway.key),))
+    code, details = caught.value.code(), caught.value.details()
+    if not beyond:
+        assert code is grpc.StatusCode.INVALID_ARGUMENT
+        return
+    assert code is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert str(size) in details
+    if beyond == 1:
+        assert details == f"the message takes {size} bytes; at most {LIMITS.max_message_bytes} go over gRPC"
+
+
+def test_g20_the_limit_of_an_answer_holds_over_grpc(gateway: GrpcGateway) -> None:
+    """A tensor of that size is too large with what names it."""
+    echo = signature([field("x", DType.UINT8, [-1])], [field("x", DType.UINT8, [-1])])
+    model = gateway.world.servable("echo", 1, lambda _: {"x": LARGE}, echo)
+    gateway.world.application("echo", [(model, 100)])
+    message = pb.ModelInferRequest(model_name="echo")
+    message.inputs.add(name="x", datatype="UINT8", shape=[0])
+    message.raw_input_contents.append(b"")
+    refused = refusal(gateway, "ModelInfer", message)
+    assert refused.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert f"at most {LIMITS.max_message_bytes} go over gRPC" in refused.details()
 
 
 def test_bytes_that_are_no_message_are_the_callers_fault(gateway: GrpcGateway) -> None:

@@ -81,7 +81,7 @@ def test_without_a_memory_every_call_reads_and_a_deleted_application_stops_at_on
         ask(world)
 
 
-def test_a_deleted_application_stops_answering_within_half_a_second() -> None:
+def test_g19_a_deleted_application_stops_answering_within_half_a_second() -> None:
     world = Remembering()
     serve(world)
     ask(world)
@@ -91,7 +91,7 @@ def test_a_deleted_application_stops_answering_within_half_a_second() -> None:
         ask(world)
 
 
-def test_calling_all_the_time_does_not_keep_a_deleted_application_alive() -> None:
+def test_g19_calling_all_the_time_does_not_keep_a_deleted_application_alive() -> None:
     world = Remembering()
     serve(world)
     ask(world)

@@ -24,10 +24,14 @@ def as_request(answer: Any) -> tuple[bytes, str | None]:
     return header + raw, str(len(header)) if length else None
 
 
+def no_payload(reference: object, pointer: str) -> bytes:
+    raise AssertionError(f"nobody spoke of a payload: {reference} at {pointer}")
+
+
 def round_trip(tensor: Tensor, *, binary: bool) -> Tensor | None:
     call = RestCall(InferRequest(model="m", inputs=()), {}, binary)
     body, length = as_request(to_infer_answer(call, InferAnswer(model="m", version="1", outputs={"t": tensor})))
-    (given_back,) = from_infer_body(MODEL, body, length, Budget()).request.inputs
+    (given_back,) = from_infer_body(MODEL, body, length, Budget(), no_payload).request.inputs
     assert given_back.problems == ()
     return given_back.tensor
 

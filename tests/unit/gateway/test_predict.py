@@ -53,13 +53,13 @@ def test_the_servable_is_told_model_version_and_request_id() -> None:
     assert asked.timeout == pytest.approx(10.0)
 
 
-def test_outputs_of_a_stage_feed_the_next() -> None:
+def test_g11_outputs_of_a_stage_feed_the_next() -> None:
     world = World()
     pipeline(world)
     assert ask(world, "both", {"x": 2}).outputs == {"z": number(13)}
 
 
-def test_every_stage_is_recorded_once_under_one_request_id() -> None:
+def test_g14_every_stage_is_recorded_once_under_one_request_id() -> None:
     world = World()
     pipeline(world)
     ask(world, "both", {"x": 2})
@@ -90,7 +90,7 @@ def test_all_problems_of_the_inputs_are_told_at_once_and_no_model_is_called() ->
     assert len(world.sink) == 0
 
 
-def test_shares_follow_the_weights() -> None:
+def test_g12_shares_follow_the_weights() -> None:
     world = World()
     old, new = world.servable("m", 1, adding(1)), world.servable("m", 2, adding(2))
     world.application("app", [(old, 80), (new, 20)])
@@ -166,7 +166,7 @@ def test_a_replica_that_has_just_gone_is_passed_over() -> None:
     assert all(ask(world, "app", {"x": 0}).outputs for _ in range(20))
 
 
-def test_stages_share_the_time_there_is() -> None:
+def test_g20_stages_share_the_time_there_is() -> None:
     world = World(timeout=1.0)
     first = world.servable("first", model=adding(1), takes=0.8)
     slow = signature([field("y")], [field("z")])
@@ -222,7 +222,7 @@ def test_outputs_beyond_the_signature_are_left_out() -> None:
 
 
 @pytest.mark.parametrize("error", [InvalidRequest("bad value"), ModelFailed("division by zero"), OSError("unforeseen")])
-def test_errors_of_the_model_pass_through_and_are_recorded_once(error: Exception) -> None:
+def test_g18_errors_of_the_model_pass_through_and_are_recorded_once(error: Exception) -> None:
     world = World()
     world.application("app", [(world.servable(model=raising(error)), 100)])
     with pytest.raises(type(error), match=str(error)):
@@ -231,7 +231,7 @@ def test_errors_of_the_model_pass_through_and_are_recorded_once(error: Exception
     assert world.sink.published[0].calls[0].inputs == {"x": number(0)}
 
 
-def test_a_failing_sink_changes_nothing() -> None:
+def test_g17_a_failing_sink_changes_nothing() -> None:
     def fail() -> None:
         raise ConnectionError("no queue")
 
@@ -240,7 +240,7 @@ def test_a_failing_sink_changes_nothing() -> None:
     assert ask(world, "app", {"x": 2}).outputs == {"y": number(3)}
 
 
-def test_what_was_deleted_stops_answering_at_once() -> None:
+def test_g19_what_was_deleted_stops_answering_at_once() -> None:
     world = World()
     servable = world.servable(model=adding(1))
     world.application("app", [(servable, 100)])

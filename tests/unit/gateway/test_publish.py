@@ -35,7 +35,7 @@ def test_with_patience_the_message_has_left_when_publish_returns() -> None:
     assert len(inner) == 1
 
 
-def test_a_sink_that_hangs_costs_no_more_than_the_patience() -> None:
+def test_g17_a_sink_that_hangs_costs_no_more_than_the_patience() -> None:
     gate = threading.Event()
     sink = BackgroundSink(FakeObservationSink(before=lambda: gate.wait(10)), patience=0.05)
     begun = time.monotonic()

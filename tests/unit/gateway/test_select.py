@@ -33,7 +33,7 @@ def two_stages(world: World) -> None:
     world.application("app", [(first[0], 100), (first[1], 0)], [(second[0], 50), (second[1], 50)])
 
 
-def test_a_sticky_key_gets_the_same_variant_every_time_and_keys_are_shared_by_weight() -> None:
+def test_g15_a_sticky_key_gets_the_same_variant_every_time_and_keys_are_shared_by_weight() -> None:
     world = World()
     split(world, 80, 20)
     answers = {key: {ask(world, sticky_key=key).version for _ in range(3)} for key in map(str, range(1000))}
@@ -48,7 +48,7 @@ def test_without_a_key_the_same_caller_sees_every_variant() -> None:
 
 
 @pytest.mark.parametrize("weights", [(100, 0), (50, 50)])
-def test_a_variant_that_is_named_answers_whatever_its_weight(weights: tuple[int, int]) -> None:
+def test_g15_a_variant_that_is_named_answers_whatever_its_weight(weights: tuple[int, int]) -> None:
     world = World()
     split(world, *weights)
     assert {ask(world, variant="m:2").model for _ in range(20)} == {"m:2"}

@@ -20,7 +20,7 @@ def made(world: World, body: object, variant: str = "") -> PredictionMade:
     return world.sink.published[-1]
 
 
-def test_a_shadow_is_not_called_and_costs_no_time_but_is_told_to_the_monitoring() -> None:
+def test_g13_a_shadow_is_not_called_and_costs_no_time_but_is_told_to_the_monitoring() -> None:
     world = World()
     live, shadow = world.servable("m", 1, adding(1), takes=0.1), world.servable("m", 2, adding(2), takes=9)
     world.application("app", [(live, 100), (shadow, 0)])
@@ -64,7 +64,7 @@ def test_a_shadow_that_is_gone_or_down_does_not_matter() -> None:
     assert made(world, {"x": 0}).error is None
 
 
-def test_application_id_and_stages_are_recorded_for_success_and_failure_alike() -> None:
+def test_g16_application_id_and_stages_are_recorded_for_success_and_failure_alike() -> None:
     world = World()
     bad = world.servable(
         "c", 1, raising(ModelFailed("boom")), signature=signature([field("y")], [field("z")]), takes=0.5

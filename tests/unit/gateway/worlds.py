@@ -12,9 +12,10 @@ from functions.core.signature import Field, Shape, Signature, append, merge
 from functions.core.tensor import Tensor, from_json
 from functions.gateway.breaker import Breakers
 from functions.gateway.ports import CallOptions, Ports
+from tests.fakes.exchange import FakeExchangeStore
 from tests.fakes.observation_sink import FakeObservationSink
 from tests.fakes.servable_client import FakeServableClient, Model
-from tests.fakes.stores import FakeApplicationStore, FakeServableStore
+from tests.fakes.stores import FakeApplicationStore, FakeQuotaStore, FakeServableStore
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 OPTIONS = CallOptions(request_id="request-1")
@@ -64,12 +65,15 @@ class World:
         self.servables = FakeServableStore()
         self.client = FakeServableClient(passing=self.wait)
         self.sink = FakeObservationSink()
+        self.exchange = FakeExchangeStore()
         self._ids = itertools.count(1)
         settings = {
             "applications": self.applications,
             "servables": self.servables,
             "client": self.client,
             "sink": self.sink,
+            "exchange": lambda: self.exchange,
+            "quotas": FakeQuotaStore(),
             "chance": random.Random(7).random,
             "clock": lambda: self.time,
             "sleep": self.wait,

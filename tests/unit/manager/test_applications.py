@@ -63,7 +63,7 @@ def test_an_application_is_ready_when_its_servables_serve(world: World) -> None:
     assert application.signature == version.signature
 
 
-def test_a_servable_that_fails_fails_the_application_with_its_reason(world: World) -> None:
+def test_m13_a_servable_that_fails_fails_the_application_with_its_reason(world: World) -> None:
     application = create(world, [variant(world.built())])
     world.fail(application.servables[0], reason="exit code 1")
     failed = world.applications.get("shop")
@@ -99,14 +99,14 @@ def test_variants_share_out_a_hundred_percent(world: World) -> None:
 
 
 @pytest.mark.parametrize("weights", [(50, 49), (100, 1), (-1, 101), (None, 100), (200, -100)])
-def test_other_sums_are_refused(world: World, weights: tuple[int | None, int]) -> None:
+def test_m14_other_sums_are_refused(world: World, weights: tuple[int | None, int]) -> None:
     version = world.built()
     with pytest.raises(InvalidRequest, match="/executionGraph/stages/0/modelVariants"):
         create(world, [variant(version, weights[0]), variant(version, weights[1])])
     assert len(world.host) == 0
 
 
-def test_everything_wrong_with_a_graph_is_told_at_once(world: World) -> None:
+def test_m14_everything_wrong_with_a_graph_is_told_at_once(world: World) -> None:
     failed = world.models.get("penguins", world.built().version)
     stages: list[list[dict[str, Any]]] = [
         [{"modelVersionId": 99}],
@@ -135,7 +135,7 @@ def test_a_graph_needs_a_stage(world: World) -> None:
         create(world)
 
 
-def test_stages_that_do_not_fit_are_refused_with_the_field_named(world: World) -> None:
+def test_m14_stages_that_do_not_fit_are_refused_with_the_field_named(world: World) -> None:
     first = world.built("first", model_signature=signature({"x": "DT_DOUBLE"}, {"y": "DT_DOUBLE"}))
     second = world.built("second", model_signature=signature({"z": "DT_DOUBLE"}, {"out": "DT_INT64"}))
     third = world.built("third", model_signature=signature({"y": "DT_STRING"}, {"out": "DT_INT64"}))
@@ -147,7 +147,7 @@ def test_stages_that_do_not_fit_are_refused_with_the_field_named(world: World) -
     assert "/executionGraph/stages/1/inputs/y/dtype" in pointers(refused)
 
 
-def test_stages_that_fit_have_the_first_inputs_and_the_last_outputs(world: World) -> None:
+def test_m15_stages_that_fit_have_the_first_inputs_and_the_last_outputs(world: World) -> None:
     first = world.built("first", model_signature=signature({"x": "DT_DOUBLE"}, {"y": "DT_DOUBLE"}))
     second = world.built("second", model_signature=signature({"y": "DT_DOUBLE"}, {"out": "DT_INT64"}))
     application = create(world, [variant(first)], [variant(second)])
@@ -155,7 +155,7 @@ def test_stages_that_fit_have_the_first_inputs_and_the_last_outputs(world: World
     assert [field.name for field in application.signature.outputs] == ["out"]
 
 
-def test_variants_that_do_not_merge_are_refused_with_the_field_named(world: World) -> None:
+def test_m14_variants_that_do_not_merge_are_refused_with_the_field_named(world: World) -> None:
     one = world.built("one", model_signature=signature({"x": "DT_DOUBLE"}, {"y": "DT_DOUBLE"}))
     two = world.built("two", model_signature=signature({"x": "DT_STRING"}, {"y": "DT_DOUBLE"}))
     with pytest.raises(InvalidRequest) as refused:
@@ -185,7 +185,7 @@ def test_when_one_servable_cannot_start_none_is_left(world: World) -> None:
     assert len(world.host) == len(world.servables) == len(world.applications) == 0
 
 
-def test_an_update_answers_with_the_old_graph_until_the_new_one_serves(world: World) -> None:
+def test_m12_an_update_answers_with_the_old_graph_until_the_new_one_serves(world: World) -> None:
     one = world.built()
     before = ready(world, [variant(one)])
     two = world.built()
@@ -202,7 +202,7 @@ def test_an_update_answers_with_the_old_graph_until_the_new_one_serves(world: Wo
     assert set(world.host.running) == set(after.servables)
 
 
-def test_an_update_that_fails_leaves_the_old_graph_and_says_so(world: World) -> None:
+def test_m12_an_update_that_fails_leaves_the_old_graph_and_says_so(world: World) -> None:
     before = ready(world, [variant(world.built())])
     updating = update(world, [variant(world.built())])
     assert updating.candidate is not None
@@ -263,7 +263,7 @@ def test_going_back_during_an_update_stops_what_it_started(world: World) -> None
     assert set(world.host.running) == set(before.servables)
 
 
-def test_an_update_may_insist_on_a_revision(world: World) -> None:
+def test_m12_an_update_may_insist_on_a_revision(world: World) -> None:
     version = world.built()
     before = ready(world, [variant(version)])
     with pytest.raises(PreconditionFailed):
@@ -310,7 +310,7 @@ def test_a_servable_that_is_gone_fails_the_application(world: World) -> None:
 
 
 @given(order=st.permutations(range(4)), broken=st.integers(0, 3))
-def test_the_order_of_reports_makes_no_difference(order: list[int], broken: int) -> None:
+def test_m13_the_order_of_reports_makes_no_difference(order: list[int], broken: int) -> None:
     world = World()
     versions = [world.built() for _ in range(2)]
     application = create(world, [variant(version, 25) for version in versions * 2])

@@ -56,6 +56,7 @@ READS = [
     ("/servable", "/servable"),
     ("/application", "/application"),
     ("/application/{name}", "/application/shop"),
+    ("/application/{name}/revisions", "/application/shop/revisions"),
     ("/application/generateInputs/{name}", "/application/generateInputs/shop"),
     ("/application/{name}/openapi.json", "/application/shop/openapi.json"),
     ("/deployment_configuration", "/deployment_configuration"),
@@ -123,6 +124,8 @@ def test_writes_answer_as_declared(document: Any, http: Http, world: World) -> N
     calls += [
         ("PUT", "/application/{name}", "/application/shop", changed),
         ("GET", "/application", "/application", None),
+        ("POST", "/application/{name}/rollback", "/application/shop/rollback", {"revision": 1}),
+        ("POST", "/application/{name}/rollback", "/application/second/rollback", None),
         ("POST", "/application", "/application", changed | {"name": "second"}),
         ("POST", "/servable", "/servable", {"modelName": "others", "version": 1}),
         ("DELETE", "/application/{name}", "/application/shop", None),
@@ -134,7 +137,7 @@ def test_writes_answer_as_declared(document: Any, http: Http, world: World) -> N
         answer = http.call(method, path, body)
         check(document, method, f"/api/v2{pattern}", answer)
         statuses.append(answer.status_code)
-    assert statuses == [201, 400, 202, 404, 201, 400, 200, 200, 201, 201, 200, 200, 404]
+    assert statuses == [201, 400, 202, 404, 201, 400, 200, 200, 200, 404, 201, 201, 200, 200, 404]
 
 
 def test_the_answer_to_a_form_is_as_declared(document: Any, http: Http) -> None:

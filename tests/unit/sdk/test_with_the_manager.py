@@ -83,6 +83,21 @@ def test_apply_twice_then_a_new_version(manager: Cli, model_folder: Path) -> Non
     assert after["executionGraph"]["stages"][0]["modelVariants"][0]["modelVersion"] == 2
 
 
+def test_m12_an_application_is_rolled_back_and_shows_its_revisions(manager: Cli, model_folder: Path) -> None:
+    manager("apply", "-f", model_folder)
+    (model_folder / "requirements.txt").write_text("numpy\nscipy")
+    manager("apply", "-f", model_folder)
+    assert [each["status"] for each in manager.json("app", "revisions", "adder")] == ["Active", "Superseded"]
+    (rolled,) = manager.json("app", "rollback", "adder")
+    assert rolled["executionGraph"]["stages"][0]["modelVariants"][0]["modelVersion"] == 1
+    newest = manager.json("app", "revisions", "adder")[0]
+    assert (newest["status"], newest["rolledBackTo"]) == ("Active", 1)
+    table = manager("app", "revisions", "adder").stdout
+    assert "ROLLED BACK TO" in table
+    assert "adder:2" in table
+    assert "there is no revision 99" in manager("app", "rollback", "adder", "--to", 99, code=1).stderr
+
+
 def test_a_configuration_is_found_again_as_it_was_written(manager: Cli, tmp_path: Path) -> None:
     document = tmp_path / "small.yaml"
     document.write_text(
