@@ -151,12 +151,21 @@ class DeploymentView(Answered, frozen=True, kw_only=True):
     replica_count: int
 
 
+class ScalingView(Answered, frozen=True, kw_only=True):
+    """`idle_seconds` is there with `min_replicas` 0."""
+
+    min_replicas: int
+    max_replicas: int
+    cpu_utilization: int
+    idle_seconds: int | None = None
+
+
 class DeploymentConfiguration(Answered, frozen=True, kw_only=True):
     name: str
     container: ContainerView
     deployment: DeploymentView
     provisioned: Provisioned
-    hpa: dict[str, Any] | None = None
+    hpa: ScalingView | None = None
     pod: dict[str, Any] | None = None
 
 

@@ -19,6 +19,7 @@ class GatewaySettings(Settings, frozen=True, kw_only=True):
     table_prefix: str
     observations_queue_url: str
     observations_bucket: str  # for observations too large for the queue
+    events_queue_url: str  # of the manager, who wakes servables
     predict_timeout: float = 10.0  # seconds for all stages together
     max_message_bytes: int = 64 * 1024 * 1024
 

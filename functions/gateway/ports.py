@@ -9,6 +9,8 @@ import msgspec
 from functions.core.ports import ApplicationStore, ObservationSink, ServableClient, ServableStore
 from functions.gateway.breaker import Breakers
 from functions.gateway.memory import Memory
+from functions.gateway.sleepers import Sleepers
+from functions.gateway.turns import Turns
 from functions.gateway.waiting_room import WaitingRoom
 
 
@@ -16,13 +18,14 @@ class Ports(msgspec.Struct, frozen=True, kw_only=True):
     """`timeout` is the seconds all stages of one prediction have together; `max_bytes` the largest body accepted.
 
     `chance` draws uniformly from [0, 1), `clock` measures seconds, `sleep` lets them pass, `now` tells seconds since
-    the epoch. `breakers`, `memory` and `waiting` are this process's own.
+    the epoch. `breakers`, `memory`, `sleepers`, `turns` and `waiting` are this process's own.
     """
 
     applications: ApplicationStore
     servables: ServableStore
     client: ServableClient
     sink: ObservationSink
+    sleepers: Sleepers
     timeout: float = 10.0
     max_bytes: int = 64 * 1024 * 1024
     chance: Callable[[], float] = random.random
@@ -31,6 +34,7 @@ class Ports(msgspec.Struct, frozen=True, kw_only=True):
     now: Callable[[], float] = time.time
     breakers: Breakers = msgspec.field(default_factory=Breakers)
     memory: Memory = msgspec.field(default_factory=Memory)
+    turns: Turns = msgspec.field(default_factory=Turns)
     waiting: WaitingRoom = msgspec.field(default_factory=WaitingRoom)
 
 

@@ -37,7 +37,7 @@ def main() -> int:
     listen = read_settings(ListenSettings)
     sink = BackgroundSink(wiring.observations())
     limits = Limits(max_message_bytes=wiring.settings().max_message_bytes)
-    server = build_server(wiring.build_ports(sink, Memory(LONGEST)), KeyGuard(wiring.keys()), limits)
+    server = build_server(wiring.build_ports(sink, wiring.sleepers(), Memory(LONGEST)), KeyGuard(wiring.keys()), limits)
     port = server.start(f"{listen.app_host}:{listen.app_port}")
     log.info("serving", address=f"{listen.app_host}:{port}")
     stop.wait()

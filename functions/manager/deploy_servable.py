@@ -49,6 +49,7 @@ def reserve_name(
             deployment_configuration_name=configuration.name,
             status=ServableStatus.STARTING,
             desired=configuration.replicas,
+            scaling=configuration.autoscaling,
             metadata=dict(metadata),
             created=ports.clock.now(),
         )

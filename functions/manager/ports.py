@@ -18,6 +18,7 @@ from functions.core.ports import (
     ServableHost,
     ServableStore,
     UploadStore,
+    UsageStore,
 )
 from functions.core.reports import AnyReport
 
@@ -58,6 +59,8 @@ class Ports(Protocol):
     def builder(self) -> ImageBuilder: ...
     @property
     def host(self) -> ServableHost: ...
+    @property
+    def usage(self) -> UsageStore: ...
     @property
     def events(self) -> "EventReader": ...
 

@@ -56,10 +56,15 @@ def test_the_access_slice_reads_the_table_of_keys(tables: str) -> None:
 
 
 def test_the_gateway_remembers_nothing_over_http(aws: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {"TABLE_PREFIX": "t", "OBSERVATIONS_QUEUE_URL": "q", "OBSERVATIONS_BUCKET": "b"}.items():
+    for name, value in {
+        "TABLE_PREFIX": "t",
+        "OBSERVATIONS_QUEUE_URL": "q",
+        "OBSERVATIONS_BUCKET": "b",
+        "EVENTS_QUEUE_URL": "e",
+    }.items():
         monkeypatch.setenv(name, value)
     gateway.settings.cache_clear()
-    memory = gateway.build_ports(BackgroundSink(FakeObservationSink())).memory
+    memory = gateway.build_ports(BackgroundSink(FakeObservationSink()), gateway.sleepers()).memory
     gateway.settings.cache_clear()
     reads: list[str] = []
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from functions.core.errors import Conflict, InvalidRequest, NotFound
 from functions.core.models import DEFAULT_DEPLOYMENT, DeploymentConfiguration
+from functions.core.scaling import Scaling
 from functions.manager.create_deployment import NewDeployment, create_deployment
 from functions.manager.deploy_servable import deploy_servable
 from functions.manager.find_deployment import delete_deployment, find_deployment, list_deployments
@@ -69,7 +70,7 @@ def test_a_configuration_is_kept_as_it_was_asked_for(world: World) -> None:
     )
     assert (made.resources.cpu, made.resources.memory) == (0.5, 2048)
     assert (made.replicas, made.environment) == (2, {"A": "b"})
-    assert made.autoscaling["maxReplicas"] == 3
+    assert made.autoscaling == Scaling(min_replicas=1, max_replicas=3, cpu_utilization=80)
     assert made.placement == {"nodeSelector": {"gpu": "no"}}
     assert find_deployment(world, "small") == made
     assert list_deployments(world) == [DEFAULT_DEPLOYMENT, made]

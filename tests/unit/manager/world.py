@@ -32,6 +32,7 @@ from tests.fakes.stores import (
     FakeServableStore,
     FakeUploadStore,
 )
+from tests.fakes.usage import FakeUsageStore
 
 SIGNATURE: dict[str, Any] = {
     "signatureName": "predict",
@@ -69,6 +70,7 @@ class World:
         self.payloads = FakePayloadStore()
         self.builder = FakeImageBuilder()
         self.host = FakeServableHost()
+        self.usage = FakeUsageStore()
         self.events = AwsEvents(9091)
 
     def uploaded(self, body: bytes | None = None, name: str = "penguins", **more: Any) -> str:
