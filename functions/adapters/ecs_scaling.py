@@ -7,6 +7,8 @@ https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-s
 
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
 from functions.core.scaling import Scaling
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 SCALE_OUT_PAUSE = 60  # seconds
 SCALE_IN_PAUSE = 300  # taking a copy away too early costs calls, keeping one costs cents
 POLICY = "cpu"
+NEVER_SCALED = ("ObjectNotFoundException", "ValidationException")  # AWS's word for it, and the emulator's
 
 
 class ServiceScaling:
@@ -38,8 +41,9 @@ class ServiceScaling:
         """The policy goes with its target."""
         try:
             self._client.deregister_scalable_target(**to_dimension(self._cluster, name))
-        except self._client.exceptions.ObjectNotFoundException:
-            return  # it never scaled
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in NEVER_SCALED:
+                raise
 
 
 def to_dimension(cluster: str, name: str) -> Any:

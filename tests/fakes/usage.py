@@ -13,14 +13,14 @@ class FakeUsageStore:
     def __init__(self, noting: Callable[[], object] = lambda: None) -> None:
         self.calls: dict[str, datetime] = {}
         self.notes: list[tuple[str, datetime]] = []
-        self._noting = noting
+        self.noting = noting
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self.notes)
 
     def note(self, names: Iterable[str], at: datetime) -> None:
-        self._noting()
+        self.noting()
         with self._lock:
             for name in names:
                 self.notes.append((name, at))
