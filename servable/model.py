@@ -3,8 +3,10 @@
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+from servable.batching import Answer, Batcher
 from servable.contract import Contract
 from servable.errors import InvalidInput, ModelFailed, ServableError
 from servable.outputs import take_outputs
@@ -15,14 +17,24 @@ log = logging.getLogger(__name__)
 Predict = Callable[[dict[str, Array]], Mapping[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Model:
     contract: Contract
     runtime: str
     predict: Predict
 
     def __call__(self, inputs: dict[str, Array]) -> dict[str, Array]:
-        """Raises InvalidInput when the model refuses a value, WrongOutput, or ModelFailed for its other failures."""
+        """Raises what `answer` raises."""
+        return self._call(inputs)
+
+    @cached_property
+    def _call(self) -> Answer:
+        batching = self.contract.batching
+        return Batcher(self.answer, batching) if batching else self.answer
+
+    def answer(self, inputs: dict[str, Array]) -> dict[str, Array]:
+        """One call of the model. Raises InvalidInput when it refuses a value, WrongOutput, or ModelFailed for its other
+        failures."""
         try:
             answer = self.predict(inputs)
         except ServableError:
