@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from functions.core.batching import Batching
 from functions.core.models import ApplicationStatus, Role, ServableStatus, VersionStatus
 from functions.core.signature import Signature
 
@@ -47,6 +48,7 @@ class ModelVersion(Answered, frozen=True, kw_only=True):
     metadata: dict[str, str]
     monitoring_configuration: dict[str, Any]
     keep_versions: int | None
+    batching: Batching | None
     is_external: bool
     applications: list[str]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from functions.core.batching import Batching
 from functions.core.errors import Conflict
 from functions.core.scaling import Scaling
 from functions.core.signature import Signature
@@ -61,6 +62,7 @@ class Upload(Entity, frozen=True, kw_only=True):
     metadata: dict[str, str] = {}
     monitoring: dict[str, Any] = {}
     keep_versions: int | None = None
+    batching: Batching | None = None
     created: datetime
     version: int | None = None
 
@@ -102,6 +104,7 @@ class ModelVersion(Entity, frozen=True, kw_only=True):
     metadata: dict[str, str] = {}
     monitoring: dict[str, Any] = {}
     keep_versions: int | None = None
+    batching: Batching | None = None
     is_external: bool = False
     created: datetime
     finished: datetime | None = None

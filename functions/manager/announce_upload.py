@@ -7,11 +7,12 @@ from typing import Any
 
 import msgspec
 
+from functions.core.batching import LONGEST_WAIT, MOST_ROWS, Batching, without_rows
 from functions.core.errors import PayloadTooLarge
 from functions.core.models import Upload
 from functions.core.naming import MODEL, check_name
 from functions.core.ports import Presigned
-from functions.core.signature import parse_signature
+from functions.core.signature import Signature, parse_signature
 from functions.manager.choose_runtime import choose_runtime
 from functions.manager.findings import Findings
 from functions.manager.ports import Ports
@@ -35,6 +36,7 @@ class NewUpload(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbi
     metadata: dict[str, str] = {}
     monitoring_configuration: dict[str, Any] = {}
     keep_versions: int | None = None
+    batching: Batching | None = None
 
 
 class Announced(msgspec.Struct, frozen=True):
@@ -64,6 +66,8 @@ def check_request(ports: Ports, request: NewUpload) -> Upload:
         signature = findings.attempt(lambda: parse_signature(request.model_signature, "/modelSignature"))
     if request.keep_versions is not None and request.keep_versions < 1:
         findings.add("/keepVersions", "a whole number above 0", str(request.keep_versions))
+    if request.batching is not None:
+        check_batching(request.batching, signature, findings)
     if not SHA256.fullmatch(request.payload.sha256):
         findings.add("/payload/sha256", "64 lower-case hexadecimal digits", repr(request.payload.sha256)[:80])
     if request.payload.size < 1:
@@ -83,5 +87,16 @@ def check_request(ports: Ports, request: NewUpload) -> Upload:
         metadata=request.metadata,
         monitoring=request.monitoring_configuration,
         keep_versions=request.keep_versions,
+        batching=request.batching,
         created=ports.clock.now(),
     )
+
+
+def check_batching(batching: Batching, signature: Signature | None, findings: Findings) -> None:
+    """Only rows can be joined. A signature that the build finds is held against the same rule there."""
+    if not 2 <= batching.max_batch_size <= MOST_ROWS:
+        findings.add("/batching/maxBatchSize", f"2 to {MOST_ROWS}", str(batching.max_batch_size))
+    if not 0 <= batching.max_latency_ms <= LONGEST_WAIT:
+        findings.add("/batching/maxLatencyMs", f"0 to {LONGEST_WAIT}", str(batching.max_latency_ms))
+    if signature is not None and (single := without_rows(signature)):
+        findings.add("/batching", "a signature whose shapes all begin with -1", f"others: {', '.join(single)}")

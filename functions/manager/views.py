@@ -46,6 +46,7 @@ def version_view(version: ModelVersion, applications: Iterable[Application]) -> 
         "metadata": version.metadata,
         "monitoringConfiguration": version.monitoring,
         "keepVersions": version.keep_versions,
+        "batching": _plain(version.batching),
         "isExternal": external,
         "applications": users,
     }

@@ -25,7 +25,8 @@ class ModelSpec:
     """A model version to be: what a Model document says. `provenance` is metadata that nobody wrote by hand.
 
     Without a signature the build reads it from the payload. `keep_versions` is how many Released versions the model
-    keeps once this one is released; it does not make another version of the model.
+    keeps once this one is released; it does not make another version of the model. `batching` (`maxBatchSize`,
+    `maxLatencyMs`) joins calls that arrive while the model is busy.
     """
 
     name: str
@@ -37,6 +38,7 @@ class ModelSpec:
     provenance: dict[str, str] = field(default_factory=dict)
     batch_size: int | None = None
     keep_versions: int | None = None
+    batching: dict[str, int] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The announcement without its payload."""
@@ -50,6 +52,8 @@ class ModelSpec:
             document["installCommand"] = self.install_command
         if self.batch_size:
             document["monitoringConfiguration"] = {"batchSize": self.batch_size}
+        if self.batching is not None:
+            document["batching"] = self.batching
         return document
 
     def digest(self) -> str:
