@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.cloud import Served, wait_until
+from tests.cloud import Cloud, wait_until
 
 GOOD = {"x1": -5.0, "x2": 1.0}
 IDLE = 8  # seconds; the platform looks every minute
@@ -15,9 +15,11 @@ PATIENT = 90  # seconds: a minute, and what is slow on a busy machine
 
 
 @pytest.fixture
-def sleeper(served: Served) -> Any:
+def sleeper(cloud: Cloud) -> Any:
     """An application of blobs that may go to zero; it is removed again."""
-    with served.cloud.http() as http:
+    applied = cloud.cli("apply", "-f", "examples/blobs")
+    assert applied.code == 0, applied.out + applied.err
+    with cloud.http() as http:
         version = http.get("/api/v2/model/version/blobs/1").json()["id"]
         sleepy = {"name": "sleepy", "hpa": {"minReplicas": 0, "maxReplicas": 2, "idleSeconds": IDLE}}
         assert http.post("/api/v2/deployment_configuration", json=sleepy).status_code == 201
@@ -40,8 +42,8 @@ def servable(http: httpx.Client) -> Any:
     return http.get(f"/api/v2/servable/{stage['modelVariants'][0]['servableName']}").json()
 
 
-def running(served: Served, name: str) -> int:
-    ecs = served.cloud.client("ecs")
+def running(cloud: Cloud, name: str) -> int:
+    ecs = cloud.client("ecs")
     [service] = ecs.describe_services(cluster="dewpoint-local-servables", services=[name])["services"]
     return int(service["runningCount"]) + int(service["pendingCount"])
 
@@ -50,18 +52,18 @@ def ask(http: httpx.Client) -> httpx.Response:
     return http.post("/gateway/application/sleeper", json=GOOD)
 
 
-def test_x03_an_idle_servable_ends_and_the_next_calls_wake_it(served: Served, sleeper: httpx.Client) -> None:
+def test_x03_an_idle_servable_ends_and_the_next_calls_wake_it(cloud: Cloud, sleeper: httpx.Client) -> None:
     assert ask(sleeper).status_code == 200
     name = servable(sleeper)["fullName"]
-    before = len(served.cloud.processes("-m servable"))
-    wait_until("it sleeps", lambda: running(served, name) == 0, PATIENT)  # by the schedule, nobody helps
-    wait_until("its process has ended", lambda: len(served.cloud.processes("-m servable")) < before)
+    before = len(cloud.processes("-m servable"))
+    wait_until("it sleeps", lambda: running(cloud, name) == 0, PATIENT)  # by the schedule, nobody helps
+    wait_until("its process has ended", lambda: len(cloud.processes("-m servable")) < before)
     asleep = servable(sleeper)
     assert (asleep["status"], asleep["replicas"]) == ("Serving", {"desired": 0, "healthy": 0})
     assert asleep["message"].startswith("asleep")
     assert application(sleeper)["status"] == "Ready"
     assert sleeper.get("/v2/models/sleeper/ready").status_code == 200
-    assert running(served, name) == 0  # nobody woke it by looking
+    assert running(cloud, name) == 0  # nobody woke it by looking
 
     answers: list[int] = []
     callers = [threading.Thread(target=lambda: answers.append(ask(sleeper).status_code)) for _ in range(50)]
@@ -71,5 +73,5 @@ def test_x03_an_idle_servable_ends_and_the_next_calls_wake_it(served: Served, sl
         caller.join()
     assert set(answers) <= {200, 503}, Counter(answers)
     wait_until("it answers", lambda: ask(sleeper).status_code == 200, PATIENT)
-    assert running(served, name) == 1
+    assert running(cloud, name) == 1
     assert servable(sleeper)["replicas"] == {"desired": 1, "healthy": 1}
