@@ -2,11 +2,10 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import Any
 
-from servable.batching import Answer, Batcher
+from servable.batching import Batcher
 from servable.contract import Contract
 from servable.errors import InvalidInput, ModelFailed, ServableError
 from servable.outputs import take_outputs
@@ -17,20 +16,22 @@ log = logging.getLogger(__name__)
 Predict = Callable[[dict[str, Array]], Mapping[str, Any]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Model:
+    """`batcher` stands before `answer` where the contract asks for it."""
+
     contract: Contract
     runtime: str
     predict: Predict
+    batcher: Batcher | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        if self.contract.batching:
+            object.__setattr__(self, "batcher", Batcher(self.answer, self.contract.batching))
 
     def __call__(self, inputs: dict[str, Array]) -> dict[str, Array]:
         """Raises what `answer` raises."""
-        return self._call(inputs)
-
-    @cached_property
-    def _call(self) -> Answer:
-        batching = self.contract.batching
-        return Batcher(self.answer, batching) if batching else self.answer
+        return self.batcher(inputs) if self.batcher else self.answer(inputs)
 
     def answer(self, inputs: dict[str, Array]) -> dict[str, Array]:
         """One call of the model. Raises InvalidInput when it refuses a value, WrongOutput, or ModelFailed for its other

@@ -12,6 +12,7 @@ from functions.adapters.sqs import SqsWakeUpSink, connect
 from functions.core.messages import ServableWanted
 from functions.core.ports import UsageStore
 from functions.core.reports import MinutePassed, ServableCalled
+from tests.events import load
 from tests.fakes.entities import START
 from tests.fakes.usage import FakeUsageStore
 
@@ -52,7 +53,6 @@ def test_x03_a_wish_comes_out_of_the_queue_as_the_manager_reads_it(aws: str) -> 
 
 
 def test_the_clocks_event_is_read_and_a_strangers_wish_is_not() -> None:
-    minute = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}, "resources": ["arn:rule"]}
-    assert AwsEvents(9091).read(json.dumps(minute)) == MinutePassed()
+    assert AwsEvents(9091).read(json.dumps(load("minute_passed"))) == MinutePassed()
     stranger = {"source": "somebody", "detail-type": "Servable Wanted", "detail": {"servable": "x"}}
     assert AwsEvents(9091).read(json.dumps(stranger)) is None

@@ -3,7 +3,6 @@
 import json
 import threading
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -12,23 +11,25 @@ from msgspec.structs import replace
 
 from functions.adapters.events import to_wanted_event
 from functions.core.messages import ServableWanted
-from functions.core.models import Application, ApplicationStatus, Replica, Servable, ServableStatus
+from functions.core.models import Application, ApplicationStatus, Servable, ServableStatus
 from functions.core.replicas import ASLEEP
 from functions.core.scaling import Scaling
 from functions.manager.bring_to_size import bring_to_size
 from functions.manager.create_application import NewApplication, create_application
 from functions.manager.deploy_servable import deploy_servable
 from functions.manager.handler import handle_event
-from functions.manager.patrol import ROUND, patrol
+from functions.manager.patrol import patrol
+from functions.manager.read_log import read_servable_log
 from functions.manager.rest_servable import rest_servable
 from functions.manager.update_application import ChangedApplication, update_application
 from functions.manager.wake_servable import wake_servable
+from tests.events import load
 from tests.fakes.entities import configuration
 from tests.unit.manager.world import World
 
 SLEEPY = Scaling(min_replicas=0, max_replicas=3, idle_seconds=600)
 IDLE = 601 + 60  # seconds, with the interval of notes
-MINUTE = json.dumps({"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}, "resources": ["rule"]})
+MINUTE = json.dumps(load("minute_passed"))
 
 
 @pytest.fixture
@@ -104,6 +105,18 @@ def test_a_wish_for_what_is_gone_or_awake_is_dropped(world: World, name: str) ->
     for message in (wanted("nobody"), wanted(name)):
         handle_event(world, message)
     assert world.host.scaled == []
+
+
+def test_m10_a_log_is_followed_through_a_sleep(world: World, name: str) -> None:
+    world.host.say(name, "loaded")
+    first = read_servable_log(world, name, None)
+    sleep(world, name)
+    quiet = read_servable_log(world, name, first.next)
+    handle_event(world, wanted(name))
+    world.host.say(name, "loaded again")
+    assert (first.lines, quiet.lines) == (("loaded",), ())
+    assert not quiet.ended
+    assert read_servable_log(world, name, quiet.next).lines == ("loaded again",)
 
 
 def test_x03_an_application_stays_ready_while_its_servable_sleeps_and_wakes(world: World) -> None:
@@ -227,71 +240,6 @@ def test_what_runs_always_is_never_put_to_sleep(world: World) -> None:
     handle_event(world, MINUTE)
     assert of(world, name).desired == 1
     assert world.host.scaled == []
-
-
-def test_m11_an_event_that_never_came_is_asked_for(world: World) -> None:
-    """It started and was never reported healthy; a minute later the host says so itself."""
-    name = deploy_servable(world, world.built(), "default", {}).name
-    world.report(name)
-    world.host.present[name] = [Replica(task="t1", address="10.0.0.1:9091", healthy=True, version=2)]
-    handle_event(world, MINUTE)
-    assert of(world, name).status is ServableStatus.SERVING
-
-
-def test_m11_a_replica_that_the_host_lost_is_forgotten_within_a_round(world: World) -> None:
-    name = deploy_servable(world, world.built(), "default", {}).name
-    world.report(name, healthy=True, since=world.clock.now())
-    world.host.present[name] = []
-    world.clock.advance(180)
-    for _ in range(ROUND):
-        handle_event(world, MINUTE)
-        world.clock.advance(60)
-    assert of(world, name).endpoints == ()
-    assert of(world, name).status is ServableStatus.STARTING
-
-
-def test_m11_a_replica_that_has_just_started_is_not_taken_for_lost(world: World) -> None:
-    name = deploy_servable(world, world.built(), "default", {}).name
-    world.clock.advance(3600)
-    world.report(name, healthy=True, since=world.clock.now() - timedelta(seconds=100))
-    for minute in range(ROUND):
-        patrol(world)
-        assert of(world, name).endpoints, minute
-
-
-def test_m11_a_servable_that_the_host_does_not_know_says_so_until_the_host_does(world: World) -> None:
-    name = deploy_servable(world, world.built(), "default", {}).name
-    kept = world.host.running.pop(name)
-    handle_event(world, MINUTE)
-    assert of(world, name).status is ServableStatus.STARTING  # it was asked for this moment
-    world.clock.advance(121)
-    handle_event(world, MINUTE)
-    assert (of(world, name).status, of(world, name).message) == (
-        ServableStatus.NOT_SERVING,
-        "the host does not run it any more",
-    )
-    world.host.running[name] = kept
-    world.host.present[name] = [Replica(task="t1", address="10.0.0.1:9091", healthy=True, version=2)]
-    for _ in range(ROUND):
-        handle_event(world, MINUTE)
-        world.clock.advance(60)
-    assert of(world, name).status is ServableStatus.SERVING
-
-
-def test_m11_some_missing_copies_of_those_the_host_chose_are_a_message(world: World, name: str) -> None:
-    """Scaled out to three, of which two are healthy."""
-    world.host.sizes[name] = 3
-    world.host.present[name] = [
-        Replica(task=task, address=f"{task}:9091", healthy=task != "t3", version=2) for task in ("t1", "t2", "t3")
-    ]
-    settled = {
-        "source": "aws.ecs",
-        "detail-type": "ECS Service Action",
-        "resources": [f"arn:aws:ecs:eu:1:service/cluster/{name}"],
-        "detail": {"eventName": "SERVICE_STEADY_STATE"},
-    }
-    handle_event(world, json.dumps(settled))
-    assert (of(world, name).status, of(world, name).message) == (ServableStatus.SERVING, "2 of 3 replicas serve")
 
 
 def test_a_size_is_told_again_when_the_record_changed_meanwhile(world: World, name: str) -> None:
