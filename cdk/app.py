@@ -4,6 +4,7 @@ from aws_cdk import App, Tags
 from chalice.app import Chalice
 
 from app import app as declared
+from cdk.constructs.gateway_rights import Queues
 from cdk.environments import Environment, environment_named
 from cdk.layering import LayerBuilder, NoLayers, UvLayers
 from cdk.stacks.api import Api
@@ -27,6 +28,7 @@ def compose(app: App, environment: Environment, staging: Staging, routes: Chalic
     events = Events(
         app, "events", environment=environment, staging=staging, network=network, data=data, serving=serving
     )
+    queues = Queues(observations=workers.observations, events=events.queue)
     api = Api(
         app,
         "api",
@@ -36,7 +38,7 @@ def compose(app: App, environment: Environment, staging: Staging, routes: Chalic
         network=network,
         data=data,
         serving=serving,
-        observations=workers.observations,
+        queues=queues,
     )
     GrpcGateway(
         app,
@@ -45,7 +47,7 @@ def compose(app: App, environment: Environment, staging: Staging, routes: Chalic
         staging=staging,
         network=network,
         data=data,
-        observations=workers.observations,
+        queues=queues,
     )
     Edge(app, "edge", environment=environment, api=api)
     watched = (data, workers, serving, events, api)

@@ -49,6 +49,8 @@ ASSUMED = {
     "answer bytes": 1_000,
     "share of calls that are traced": 0.05,
 }
+# of one look after the servables: twenty of them, of which none needs anything
+LOOK = {"seconds": 0.1, "DynamoDB read units": 10, "SQS requests": 3}
 
 Templates = Mapping[str, Mapping[str, Any]]
 
@@ -64,7 +66,8 @@ class Item:
 
 def idle(templates: Templates) -> list[Item]:
     """What is paid by the hour or month, whether anybody calls or not. Without servables."""
-    return [item for item in [*network(templates), *tasks(templates), *watching(templates)] if item.dollars]
+    parts = (network, tasks, looking, watching)
+    return [item for part in parts for item in part(templates) if item.dollars]
 
 
 def network(templates: Templates) -> Iterator[Item]:
@@ -85,6 +88,16 @@ def tasks(templates: Templates) -> Iterator[Item]:
             cpu, memory, count = int(task["Cpu"]) / 1024, int(task["Memory"]) / 1024, service["DesiredCount"]
             dollars = count * HOURS * (cpu * PRICES["vCPU hour"] + memory * PRICES["GB hour"])
             yield Item("gRPC gateway on Fargate", f"{count} x {cpu:g} vCPU, {memory:g} GB", dollars)
+
+
+def looking(templates: Templates) -> Iterator[Item]:
+    """What a rule asks of the manager every minute."""
+    rules = [rule for rule in of(templates, "AWS::Events::Rule") if rule.get("ScheduleExpression") == "rate(1 minute)"]
+    [function] = [f for f in of(templates, "AWS::Lambda::Function") if f["FunctionName"].endswith("-platform-events")]
+    looks = len(rules) * HOURS * 60
+    work = function["MemorySize"] / 1024 * LOOK["seconds"] * PRICES["Lambda GB second"] + PRICES["Lambda request"]
+    asked = LOOK["DynamoDB read units"] * PRICES["DynamoDB read unit"] + LOOK["SQS requests"] * PRICES["SQS request"]
+    yield Item("a look after the servables, every minute", f"{looks}", looks * (work + asked))
 
 
 def watching(templates: Templates) -> Iterator[Item]:

@@ -7,7 +7,7 @@ a newer contract.
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -84,11 +84,19 @@ def leaves(fields: Iterable[Field], path: str = "", outer: tuple[int, ...] = ())
             yield Field(name, field.dtype, None if dims is None else Shape(dims), field.profile)
 
 
+class Batching(msgspec.Struct, frozen=True, rename="camel"):
+    """At most `max_batch_size` rows in one call of the model, gathered for at most `max_latency_ms`."""
+
+    max_batch_size: Annotated[int, msgspec.Meta(ge=1)] = 32
+    max_latency_ms: Annotated[float, msgspec.Meta(ge=0)] = 0
+
+
 class Contract(msgspec.Struct, frozen=True, rename="camel"):
     name: str
     version: int
     signature: Signature
     runtime: str = ""
+    batching: Batching | None = None
 
 
 def read_contract(model_dir: Path) -> Contract:

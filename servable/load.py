@@ -4,6 +4,7 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
+from servable.batching import check_rows
 from servable.contract import PAYLOAD_FOLDER, Contract, Signature
 from servable.errors import CannotLoad, ServableError
 from servable.model import Model, Predict
@@ -18,6 +19,8 @@ def load_model(model_dir: Path, contract: Contract, runtime: str = "", cpus: int
     runtime = runtime or contract.runtime
     if runtime not in RUNTIMES:
         raise CannotLoad(f"runtime '{runtime}' is not one of {', '.join(RUNTIMES)}")
+    if contract.batching:
+        check_rows(contract)
     files = model_dir / PAYLOAD_FOLDER
     if not files.is_dir():
         raise CannotLoad(f"the model folder has no {PAYLOAD_FOLDER}/")

@@ -2,9 +2,10 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from servable.batching import Batcher
 from servable.contract import Contract
 from servable.errors import InvalidInput, ModelFailed, ServableError
 from servable.outputs import take_outputs
@@ -17,12 +18,24 @@ Predict = Callable[[dict[str, Array]], Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Model:
+    """`batcher` stands before `answer` where the contract asks for it."""
+
     contract: Contract
     runtime: str
     predict: Predict
+    batcher: Batcher | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        if self.contract.batching:
+            object.__setattr__(self, "batcher", Batcher(self.answer, self.contract.batching))
 
     def __call__(self, inputs: dict[str, Array]) -> dict[str, Array]:
-        """Raises InvalidInput when the model refuses a value, WrongOutput, or ModelFailed for its other failures."""
+        """Raises what `answer` raises."""
+        return self.batcher(inputs) if self.batcher else self.answer(inputs)
+
+    def answer(self, inputs: dict[str, Array]) -> dict[str, Array]:
+        """One call of the model. Raises InvalidInput when it refuses a value, WrongOutput, or ModelFailed for its other
+        failures."""
         try:
             answer = self.predict(inputs)
         except ServableError:

@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 SERVICE = "inference.GRPCInferenceService"
 _LIGHT_THREADS = 2  # health, metadata
+_MOST_CALLERS = 64
 
 
 class Server:
@@ -32,7 +33,7 @@ class Server:
         self._settings = settings
         self._health = health.HealthServicer(experimental_non_blocking=True)
         self._server = grpc.server(ThreadPoolExecutor(_LIGHT_THREADS), options=_options(settings))
-        model_threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="model")
+        model_threads = ThreadPoolExecutor(_callers(model, settings), thread_name_prefix="model")
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         rpc.add_GRPCInferenceServiceServicer_to_server(  # type: ignore[no-untyped-call]
             InferenceService(model, model_threads), self._server
@@ -53,6 +54,12 @@ class Server:
         begun = time.monotonic()
         stopped_in_time.wait()
         return time.monotonic() - begun < self._settings.drain_seconds
+
+
+def _callers(model: Model, settings: Settings) -> int:
+    """Requests that are read at the same time. Those that wait to be joined are many, and each holds a thread."""
+    batching = model.contract.batching
+    return max(settings.threads, min(batching.max_batch_size, _MOST_CALLERS)) if batching else settings.threads
 
 
 def _options(settings: Settings) -> list[tuple[str, int]]:

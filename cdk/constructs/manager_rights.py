@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 READ_LOG = "logs:FilterLogEvents"  # a page at a time, from all streams of a servable or build
 READ_TAIL = "logs:GetLogEvents"  # the last lines of one stream
+SCALING_ROLE = "AWSServiceRoleForApplicationAutoScaling_ECSService"
 
 
 def manager_variables(stack: Stack, *, network: "Network", data: "Data", serving: "Serving") -> dict[str, str]:
@@ -94,6 +95,7 @@ def may_find_tasks(role: iam.Role, serving: "Serving") -> None:
 def may_stop_servables(role: iam.Role, serving: "Serving") -> None:
     allow(role, [service_arns(serving)], "ecs:DescribeServices", "ecs:DeleteService")
     allow(role, ["*"], "ecs:DeregisterTaskDefinition")  # AWS knows no narrower resource for it
+    may_set_targets(role, "DeregisterScalableTarget")
     accept(role, "Any service of the servables' own cluster: users name them.", "IAM5[Resource::…:service/…/*]")
 
 
@@ -104,12 +106,46 @@ def may_start_servables(role: iam.Role, serving: "Serving") -> None:
     allow(role, [service_arns(serving)], "ecs:CreateService", "ecs:DescribeServices")
     allow(role, ["*"], "ecs:RegisterTaskDefinition")  # AWS knows no narrower resource for it
     accept(role, "Task definitions of servables only: their names begin so.", "IAM5[Resource::…:task-definition/…-*:*]")
+    may_set_targets(role, "RegisterScalableTarget", "PutScalingPolicy")
+    may_let_services_scale(role)
     role.add_to_policy(
         iam.PolicyStatement(
             actions=["iam:PassRole"],
             resources=[serving.execution_role.role_arn],
             conditions={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
         )
+    )
+
+
+def may_scale_servables(role: iam.Role, serving: "Serving") -> None:
+    allow(role, [service_arns(serving)], "ecs:UpdateService")
+    may_set_targets(role, "RegisterScalableTarget")
+    may_let_services_scale(role)
+
+
+def may_set_targets(role: iam.Role, *actions: str) -> None:
+    """Application Auto Scaling names its targets itself; the conditions say of what they are."""
+    statement = iam.PolicyStatement(
+        actions=[f"application-autoscaling:{action}" for action in actions],
+        resources=[f"arn:{Aws.PARTITION}:application-autoscaling:{Aws.REGION}:{Aws.ACCOUNT_ID}:scalable-target/*"],
+        conditions={
+            "StringEquals": {
+                "application-autoscaling:service-namespace": "ecs",
+                "application-autoscaling:scalable-dimension": "ecs:service:DesiredCount",
+            }
+        },
+    )
+    role.add_to_policy(statement)
+    accept(role, "The scaling of ECS services only: see the conditions.", "IAM5[Resource::…:scalable-target/*]")
+
+
+def may_let_services_scale(role: iam.Role) -> None:
+    """The first target of an account makes the role with which AWS itself changes task counts."""
+    principal = "ecs.application-autoscaling.amazonaws.com"
+    arn = f"arn:{Aws.PARTITION}:iam::{Aws.ACCOUNT_ID}:role/aws-service-role/{principal}/{SCALING_ROLE}"
+    made_by = {"StringEquals": {"iam:AWSServiceName": principal}}
+    role.add_to_policy(
+        iam.PolicyStatement(actions=["iam:CreateServiceLinkedRole"], resources=[arn], conditions=made_by)
     )
 
 

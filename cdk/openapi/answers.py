@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from functions.core.batching import Batching
 from functions.core.models import ApplicationStatus, Quota, Role, ServableStatus, VersionStatus
 from functions.core.revisions import RevisionState
 from functions.core.signature import Signature
@@ -59,6 +60,7 @@ class ModelVersion(Answered, frozen=True, kw_only=True):
     metadata: dict[str, str]
     monitoring_configuration: dict[str, Any]
     keep_versions: int | None
+    batching: Batching | None
     is_external: bool
     applications: list[str]
 
@@ -177,12 +179,21 @@ class DeploymentView(Answered, frozen=True, kw_only=True):
     replica_count: int
 
 
+class ScalingView(Answered, frozen=True, kw_only=True):
+    """`idle_seconds` is there with `min_replicas` 0."""
+
+    min_replicas: int
+    max_replicas: int
+    cpu_utilization: int
+    idle_seconds: int | None = None
+
+
 class DeploymentConfiguration(Answered, frozen=True, kw_only=True):
     name: str
     container: ContainerView
     deployment: DeploymentView
     provisioned: Provisioned
-    hpa: dict[str, Any] | None = None
+    hpa: ScalingView | None = None
     pod: dict[str, Any] | None = None
 
 

@@ -29,6 +29,13 @@ class NewContainer(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_
     model_version: str = ""
 
 
+class NewBatching(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
+    """For a signature whose shapes all begin with -1: calls that arrive while the model is busy become one."""
+
+    max_batch_size: Annotated[int, Meta(ge=2, le=4096)] = 32
+    max_latency_ms: Annotated[float, Meta(ge=0, le=1000)] = 0
+
+
 class NewUpload(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
     """Without a signature the build reads it from the payload."""
 
@@ -42,6 +49,7 @@ class NewUpload(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fie
     metadata: dict[str, str] = {}
     monitoring_configuration: dict[str, Any] = {}
     keep_versions: Annotated[int, Meta(ge=1)] | None = None
+    batching: NewBatching | None = None
 
 
 class ReceivedModel(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):

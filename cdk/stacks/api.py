@@ -3,13 +3,12 @@
 from aws_cdk import CfnOutput, Duration, RemovalPolicy
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_sqs as sqs
 from chalice.app import Chalice
 from constructs import Construct
 
 from cdk.accepted import accept
 from cdk.constructs.gateway_responses import add_gateway_responses
-from cdk.constructs.gateway_rights import gateway_variables, grant_gateway, may_exchange
+from cdk.constructs.gateway_rights import Queues, gateway_variables, grant_gateway, may_exchange
 from cdk.constructs.layers import Layers
 from cdk.constructs.manager_rights import (
     READ_LOG,
@@ -50,7 +49,7 @@ class Api(PlatformStack):
         network: Network,
         data: Data,
         serving: Serving,
-        observations: sqs.IQueue,
+        queues: Queues,
     ) -> None:
         super().__init__(scope, name, environment)
         self._environment = environment
@@ -58,7 +57,7 @@ class Api(PlatformStack):
         self._layers = Layers(self, environment=environment, staging=staging)
         functions = {
             "access": self._access(data),
-            "gateway": self._gateway(network, data, observations),
+            "gateway": self._gateway(network, data, queues),
             "manager": self._manager(network, data, serving),
         }
         self.rest_api = self._rest_api()
@@ -97,16 +96,16 @@ class Api(PlatformStack):
             place=place,
         )
 
-    def _gateway(self, network: Network, data: Data, observations: sqs.IQueue) -> ThinFunction:
+    def _gateway(self, network: Network, data: Data, queues: Queues) -> ThinFunction:
         made = self._function(
             "gateway",
             "gateway",
-            gateway_variables(data, observations),
+            gateway_variables(data, queues),
             memory=self._environment.gateway_memory,
             layers=("web", "grpc"),
             place=network.gateway_place,
         )
-        grant_gateway(made.role, data, observations)
+        grant_gateway(made.role, data, queues)
         may_exchange(made.role, data)
         data.tables["servables"].allow(made.role, "GetItem")  # over HTTP a servable may be asked by its name
         return made

@@ -37,6 +37,7 @@ TABLES = (
     TableShape(name="events", hash=Key(name="feed"), range=Key(name="id", number=True), expires="expires"),
     TableShape(name="idempotency", hash=Key(name="key"), expires="expires"),
     TableShape(name="counters", hash=Key(name="name")),
+    TableShape(name="usage", hash=Key(name="servable"), expires="expires"),
 )
 
 

@@ -1,4 +1,5 @@
-"""What AWS tells the platform: builds that ended, tasks and deployments that changed, through a queue to the manager.
+"""What the platform is told: builds that ended, tasks and deployments that changed, that a minute has passed, and from
+the gateways that a servable must wake; all through one queue to the manager.
 
 The queue keeps events while the function is throttled or broken; what EventBridge cannot deliver, and what the function
 cannot digest, ends in the same dead-letter queue.
@@ -12,6 +13,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from cdk.constructs.layers import Layers
@@ -23,6 +25,7 @@ from cdk.constructs.manager_rights import (
     may_read_builds,
     may_read_servables,
     may_remove_images,
+    may_scale_servables,
     may_stop_servables,
     service_arns,
 )
@@ -63,7 +66,9 @@ class Events(PlatformStack):
             patience=Duration.minutes(5),
         )
         for name, (kind, pattern) in patterns(serving).items():
-            self._rule(name, f"aws.{kind.split()[0].lower()}", kind, pattern)
+            source = f"aws.{kind.split()[0].lower()}"
+            self._rule(name, event_pattern=events.EventPattern(source=[source], detail_type=[kind], **pattern))
+        self._rule("Minutes", schedule=events.Schedule.rate(Duration.minutes(1)))
         observer = ThinFunction(
             self,
             "Observer",
@@ -81,12 +86,13 @@ class Events(PlatformStack):
             sources.SqsEventSource(self._events.queue, batch_size=10, report_batch_item_failures=True)
         )
 
-    def _rule(self, name: str, source: str, kind: str, pattern: Mapping[str, Any]) -> None:
-        rule = events.Rule(
-            self, name, event_pattern=events.EventPattern(source=[source], detail_type=[kind], **pattern)
-        )
+    @property
+    def queue(self) -> sqs.IQueue:
+        return self._events.queue
+
+    def _rule(self, name: str, **when: Any) -> None:
         target = targets.SqsQueue(self._events.queue, dead_letter_queue=self._events.dead_letters)
-        rule.add_target(target)
+        events.Rule(self, name, **when).add_target(target)
 
 
 def patterns(serving: Serving) -> dict[str, tuple[str, Mapping[str, Any]]]:
@@ -102,11 +108,12 @@ def patterns(serving: Serving) -> dict[str, tuple[str, Mapping[str, Any]]]:
 
 
 def grant_observer(role: iam.Role, data: Data, serving: Serving) -> None:
-    """It records what happened, stops the servables that an application no longer needs, and removes the versions that
-    a model no longer keeps."""
+    """It records what happened, wakes servables and puts them to sleep, stops those that an application no longer
+    needs, and removes the versions that a model no longer keeps."""
     may_read_builds(role, serving, READ_TAIL)
     may_read_servables(role, serving, READ_TAIL)
     may_find_tasks(role, serving)
+    may_scale_servables(role, serving)
     may_stop_servables(role, serving)
     may_finish_payloads(role, data)
     may_remove_images(role, serving)
@@ -114,6 +121,7 @@ def grant_observer(role: iam.Role, data: Data, serving: Serving) -> None:
     data.tables["models"].allow(role, "GetItem", "Query", "Scan", "PutItem", "DeleteItem")
     data.tables["servables"].allow(role, "GetItem", "BatchGetItem", "Scan", "PutItem", "DeleteItem")
     data.tables["applications"].allow(role, "GetItem", "Scan", "PutItem")
+    data.tables["usage"].allow(role, "BatchGetItem")
     # every change is an event of the feed, numbered by a counter
     data.tables["events"].allow(role, "PutItem")
     data.tables["counters"].allow(role, "GetItem", "PutItem")

@@ -10,13 +10,12 @@ from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from cdk.accepted import accept
 from cdk.constructs.alarms import UNHEALTHY, Watched, ring
 from cdk.constructs.dashboard import GRPC_METRICS, grpc_metric
-from cdk.constructs.gateway_rights import gateway_variables, grant_gateway
+from cdk.constructs.gateway_rights import Queues, gateway_variables, grant_gateway
 from cdk.environments import Environment
 from cdk.stacks.data import Data
 from cdk.stacks.network import ISOLATED, SERVABLE_PORT, Network, grpc_port
@@ -40,11 +39,11 @@ class GrpcGateway(PlatformStack):
         staging: Staging,
         network: Network,
         data: Data,
-        observations: sqs.IQueue,
+        queues: Queues,
     ) -> None:
         super().__init__(scope, name, environment)
         self._environment = environment
-        service = self._service(network, self._task(staging, data, observations))
+        service = self._service(network, self._task(staging, data, queues))
         balancer = elbv2.NetworkLoadBalancer(
             self,
             "Balancer",
@@ -68,7 +67,7 @@ class GrpcGateway(PlatformStack):
         port = grpc_port(environment.grpc_certificate)
         CfnOutput(self, "GrpcEndpoint", value=f"{balancer.load_balancer_dns_name}:{port}")
 
-    def _task(self, staging: Staging, data: Data, observations: sqs.IQueue) -> ecs.FargateTaskDefinition:
+    def _task(self, staging: Staging, data: Data, queues: Queues) -> ecs.FargateTaskDefinition:
         environment = self._environment
         task = ecs.FargateTaskDefinition(
             self,
@@ -93,7 +92,7 @@ class GrpcGateway(PlatformStack):
                 "APP_PORT": str(SERVABLE_PORT),
                 "AWS_DEFAULT_REGION": self.region,
                 "POWERTOOLS_SERVICE_NAME": "grpc-gateway",
-                **gateway_variables(data, observations),
+                **gateway_variables(data, queues),
             },
             port_mappings=[ecs.PortMapping(container_port=SERVABLE_PORT)],
             health_check=ecs.HealthCheck(
@@ -105,7 +104,7 @@ class GrpcGateway(PlatformStack):
             readonly_root_filesystem=True,
             stop_timeout=DRAIN,
         )
-        grant_gateway(task.task_role, data, observations)
+        grant_gateway(task.task_role, data, queues)
         data.tables["api-keys"].allow(task.task_role, "GetItem")
         accept_task(task)
         return task

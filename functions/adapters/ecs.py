@@ -4,16 +4,17 @@ A model is a stranger's code: its task has no role of its own, no writable root 
 """
 
 import hashlib
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from botocore.exceptions import ClientError
 
+from functions.adapters.ecs_scaling import ServiceScaling
 from functions.adapters.ecs_tasks import from_task
 from functions.adapters.logs import CloudWatchLogs
-from functions.core.models import DeploymentConfiguration, Replica, Servable
+from functions.core.models import DeploymentConfiguration, Servable
 from functions.core.ports import LogPage
+from functions.core.reports import Sighting
 
 if TYPE_CHECKING:
     from mypy_boto3_ecs import ECSClient
@@ -46,13 +47,16 @@ class HostSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EcsServableHost:
-    def __init__(self, client: "ECSClient", logs: CloudWatchLogs, settings: HostSettings) -> None:
+    def __init__(
+        self, client: "ECSClient", scaling: ServiceScaling, logs: CloudWatchLogs, settings: HostSettings
+    ) -> None:
         self._client = client
+        self._scaling = scaling
         self._logs = logs
         self._settings = settings
 
     def start(self, servable: Servable, image: str, configuration: DeploymentConfiguration) -> None:
-        if self._exists(servable.name):
+        if self._describe(servable.name):
             return
         definition = to_task_definition(servable, image, configuration, self._settings)
         registered = self._client.register_task_definition(**definition)
@@ -61,11 +65,28 @@ class EcsServableHost:
             self._client.create_service(**to_service(servable, arn, configuration, self._settings))
         except ClientError as error:
             # Somebody else created it between the look and the call: ECS says so with a general exception.
-            if not self._exists(servable.name):
+            if not self._describe(servable.name):
                 self._client.deregister_task_definition(taskDefinition=arn)
                 raise error
+        self._begin_scaling(servable)
+
+    def scale(self, servable: Servable) -> None:
+        elastic = servable.scaling if servable.scaling and servable.scaling.is_elastic else None
+        if elastic and not servable.desired:
+            self._scaling.suspend(servable.name, elastic)
+        try:
+            self._client.update_service(
+                cluster=self._settings.cluster, service=servable.name, desiredCount=servable.desired
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in GONE:
+                raise
+            return
+        if elastic and servable.desired:
+            self._scaling.resume(servable.name, elastic)
 
     def stop(self, name: str) -> None:
+        self._scaling.end(name)
         service = self._describe(name)
         if service is None:
             return
@@ -76,13 +97,14 @@ class EcsServableHost:
                 raise
         self._client.deregister_task_definition(taskDefinition=service["taskDefinition"])
 
-    def replicas(self, name: str) -> Sequence[Replica]:
+    def look(self, name: str) -> Sighting | None:
+        service = self._describe(name)
+        if service is None:
+            return None
         cluster = self._settings.cluster
         arns = self._client.list_tasks(cluster=cluster, serviceName=name)["taskArns"]
-        if not arns:
-            return []
-        tasks = self._client.describe_tasks(cluster=cluster, tasks=arns)["tasks"]
-        return [from_task(task, self._settings.port) for task in tasks]
+        tasks = self._client.describe_tasks(cluster=cluster, tasks=arns)["tasks"] if arns else []
+        return Sighting(service["desiredCount"], tuple(from_task(task, self._settings.port) for task in tasks))
 
     def tail(self, name: str, task: str) -> tuple[str, ...]:
         return self._logs.tail(self._settings.log_group, f"{name}/{CONTAINER}/{task}", TAIL)
@@ -90,10 +112,17 @@ class EcsServableHost:
     def log(self, name: str, after: str | None = None) -> LogPage:
         return self._logs.page(self._settings.log_group, f"{name}/{CONTAINER}/", after)
 
-    def _exists(self, name: str) -> bool:
-        return self._describe(name) is not None
+    def _begin_scaling(self, servable: Servable) -> None:
+        if servable.scaling is None or not servable.scaling.is_elastic:
+            return
+        try:
+            self._scaling.begin(servable.name, servable.scaling)
+        except ClientError:
+            self.stop(servable.name)
+            raise
 
     def _describe(self, name: str) -> Any:
+        """The service; None when there is none that runs."""
         services = self._client.describe_services(cluster=self._settings.cluster, services=[name])["services"]
         return next((service for service in services if service["status"] == "ACTIVE"), None)
 

@@ -7,6 +7,7 @@ from typing import Any
 from functions.core.models import Replica
 
 ENDING = ("DEACTIVATING", "STOPPING", "DEPROVISIONING")
+SCALED_IN = "Scaling activity initiated by"  # how ECS explains a task that was one too many
 
 
 def from_task(task: Mapping[str, Any], port: int) -> Replica:
@@ -40,7 +41,9 @@ def address(task: Mapping[str, Any], port: int) -> str:
 
 
 def reason(task: Mapping[str, Any], *, stopped: bool, ending: bool, unhealthy: bool) -> str:
-    """Why a task is not healthy; empty for one that is, or that is only starting."""
+    """Why a task is not healthy; empty for one that is, that is only starting, or that was asked to go."""
+    if (stopped or ending) and str(task.get("stoppedReason")).startswith(SCALED_IN):
+        return ""
     if stopped or ending:
         return end_reason(task, "stopped" if stopped else "stopping")
     return "the health check fails" if unhealthy else ""

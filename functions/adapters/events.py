@@ -1,4 +1,4 @@
-"""AWS's events about builds and tasks, translated into the platform's reports.
+"""AWS's events about builds and tasks, its clock, and the gateway's wishes, translated into the platform's reports.
 
 ECS sends no event when only the health of a task changes (and leaves `healthStatus` out of others), so the moments when
 a rollout is complete or a service steady become `RolloutSettled`: the time to look at the replicas.
@@ -10,15 +10,25 @@ from typing import Any
 import msgspec
 
 from functions.adapters.ecs_tasks import from_task
-from functions.core.reports import AnyReport, BuildFinished, ReplicaChanged, RolloutFailed, RolloutSettled
+from functions.core.messages import ServableWanted
+from functions.core.reports import (
+    AnyReport,
+    BuildFinished,
+    MinutePassed,
+    ReplicaChanged,
+    RolloutFailed,
+    RolloutSettled,
+    ServableCalled,
+)
 
 SERVICE = "service:"
 SETTLED = ("SERVICE_DEPLOYMENT_COMPLETED", "SERVICE_STEADY_STATE")
 RUNNING_BUILD = "IN_PROGRESS"
+GATEWAY, WANTED = "dewpoint.gateway", "Servable Wanted"
 
 
 class Event(msgspec.Struct, frozen=True):
-    """EventBridge's envelope."""
+    """EventBridge's envelope, in which the gateway's messages come as well."""
 
     source: str
     detail_type: str = msgspec.field(name="detail-type")
@@ -45,6 +55,10 @@ class AwsEvents:
                 return from_task_event(event.detail, self._port)
             case "aws.ecs", "ECS Deployment State Change" | "ECS Service Action":
                 return from_service_event(event)
+            case "aws.events", "Scheduled Event":
+                return MinutePassed()
+        if (event.source, event.detail_type) == (GATEWAY, WANTED):
+            return from_wanted_event(event.detail)
         return None
 
 
@@ -66,3 +80,12 @@ def from_service_event(event: Event) -> AnyReport | None:
     if name == "SERVICE_DEPLOYMENT_FAILED":
         return RolloutFailed(servable, event.detail.get("reason") or "the deployment failed")
     return RolloutSettled(servable) if name in SETTLED else None
+
+
+def to_wanted_event(wanted: ServableWanted) -> str:
+    event = {"source": GATEWAY, "detail-type": WANTED, "detail": wanted}
+    return msgspec.json.encode(event).decode()
+
+
+def from_wanted_event(detail: Mapping[str, Any]) -> AnyReport:
+    return ServableCalled(msgspec.convert(detail, ServableWanted).servable)

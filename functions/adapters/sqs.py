@@ -1,4 +1,7 @@
-"""Observations on their way to the queue. One too large for a message waits on S3, and its claim is queued instead."""
+"""The gateway's messages on their way to their queues: observations, and the wish that a servable wakes.
+
+An observation too large for a message waits on S3, and its claim is queued instead.
+"""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
@@ -7,7 +10,8 @@ from uuid import uuid4
 from botocore.config import Config
 from botocore.session import get_session
 
-from functions.core.messages import Claim, PredictionMade, encode
+from functions.adapters.events import to_wanted_event
+from functions.core.messages import Claim, PredictionMade, ServableWanted, encode
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -61,3 +65,14 @@ def sendable(body: bytes) -> str:
     for character, escaped in FORBIDDEN.items():
         text = text.replace(character, escaped)
     return text
+
+
+class SqsWakeUpSink:
+    """Beside the events about tasks and builds, in their form: one queue tells the manager what happened."""
+
+    def __init__(self, sqs: "SQSClient", queue_url: str) -> None:
+        self._sqs = sqs
+        self._queue_url = queue_url
+
+    def publish(self, wanted: ServableWanted) -> None:
+        self._sqs.send_message(QueueUrl=self._queue_url, MessageBody=to_wanted_event(wanted))

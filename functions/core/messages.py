@@ -47,6 +47,12 @@ class PredictionMade(Message, frozen=True, kw_only=True):
     error: str | None = None
 
 
+class ServableWanted(Message, frozen=True, kw_only=True):
+    """Somebody calls a servable that is asleep."""
+
+    servable: str
+
+
 class Claim(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="Claim", tag_field="type"):
     """Stands on the queue for a message that is too large for it: the message's bytes are at `key`."""
 

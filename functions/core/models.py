@@ -6,7 +6,9 @@ from typing import Any
 
 import msgspec
 
+from functions.core.batching import Batching
 from functions.core.errors import Conflict
+from functions.core.scaling import Scaling
 from functions.core.signature import Signature
 
 
@@ -78,6 +80,7 @@ class Upload(Entity, frozen=True, kw_only=True):
     metadata: dict[str, str] = {}
     monitoring: dict[str, Any] = {}
     keep_versions: int | None = None
+    batching: Batching | None = None
     created: datetime
     version: int | None = None
 
@@ -123,6 +126,7 @@ class ModelVersion(Entity, frozen=True, kw_only=True):
     metadata: dict[str, str] = {}
     monitoring: dict[str, Any] = {}
     keep_versions: int | None = None
+    batching: Batching | None = None
     is_external: bool = False
     created: datetime
     finished: datetime | None = None
@@ -147,8 +151,9 @@ class Resources(Entity, frozen=True, kw_only=True):
 
 
 class DeploymentConfiguration(Entity, frozen=True, kw_only=True):
-    """Immutable and named. `replicas` is the number of copies kept running; `resources` is what each is given, made
-    from the `limits` and `requests` asked for. `autoscaling` and `placement` are kept as they were sent."""
+    """Immutable and named. `replicas` is the number of copies that are started; `resources` is what each is given, made
+    from the `limits` and `requests` asked for; `autoscaling` says how their number may change. `placement` is kept as
+    it was sent and has no effect on the hosts there are."""
 
     name: str
     resources: Resources = Resources()
@@ -156,7 +161,7 @@ class DeploymentConfiguration(Entity, frozen=True, kw_only=True):
     environment: dict[str, str] = {}
     limits: dict[str, str] = {}
     requests: dict[str, str] = {}
-    autoscaling: dict[str, Any] = {}
+    autoscaling: Scaling | None = None
     placement: dict[str, Any] = {}
 
 
@@ -165,12 +170,15 @@ DEFAULT_DEPLOYMENT = DeploymentConfiguration(name="default")
 
 class Replica(Entity, frozen=True, kw_only=True):
     """One copy, as the host last reported it. `version` orders the host's reports about it; `reason` says why it is
-    not healthy, and is empty for one that is only starting. A stopped one never comes back."""
+    not healthy, and is empty for one that is only starting, or that the host was asked to end. A stopped one never
+    comes back. A host that shares out the calls itself reports its one address, and how many `copies` stand behind it.
+    """
 
     task: str
     address: str  # host:port
     healthy: bool
     version: int
+    copies: int = 1
     stopped: bool = False
     reason: str = ""
     since: datetime | None = None
@@ -178,7 +186,10 @@ class Replica(Entity, frozen=True, kw_only=True):
 
 class Servable(Entity, frozen=True, kw_only=True):
     """`endpoints` are the healthy replicas' addresses: all that the gateway needs to know. `failure` is what the host
-    said when it gave up; status and message follow from it and from the replicas (core/replicas.py)."""
+    said when it gave up; status and message follow from it and from the replicas (core/replicas.py).
+
+    `desired` 0 is asleep: no replica runs, and the next call wakes it (core/sleep.py). `woken` is the last time it was.
+    """
 
     name: str
     model_name: str
@@ -192,12 +203,29 @@ class Servable(Entity, frozen=True, kw_only=True):
     replicas: tuple[Replica, ...] = ()
     failure: str = ""
     container: Container | None = None
+    scaling: Scaling | None = None
+    woken: datetime | None = None
     metadata: dict[str, str] = {}
     created: datetime
 
     @property
     def endpoints(self) -> tuple[str, ...]:
-        return tuple(replica.address for replica in self.replicas if replica.healthy)
+        return tuple(replica.address for replica in self.replicas if replica.healthy and self.desired)
+
+    @property
+    def healthy(self) -> int:
+        """How many copies answer."""
+        return sum(replica.copies for replica in self.replicas if replica.healthy and self.desired)
+
+    @property
+    def is_asleep(self) -> bool:
+        return self.desired == 0 and not self.failure
+
+    @property
+    def is_up(self) -> bool:
+        """Calls are answered: at once, or held while it wakes."""
+        waking = self.status is ServableStatus.STARTING and self.woken is not None
+        return self.status is ServableStatus.SERVING or waking
 
     @property
     def model(self) -> str:
@@ -318,6 +346,6 @@ def application_status(servables: list[Servable | None]) -> tuple[ApplicationSta
     if None in servables or broken:
         reasons = sorted(f"{s.name}: {s.message or s.status}" for s in broken)
         return ApplicationStatus.FAILED, "; ".join(reasons + ["a servable was removed"] * (None in servables))
-    if all(s is not None and s.status is ServableStatus.SERVING for s in servables):
+    if all(s is not None and s.is_up for s in servables):
         return ApplicationStatus.READY, ""
     return ApplicationStatus.ASSEMBLING, ""

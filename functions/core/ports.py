@@ -9,7 +9,7 @@ from typing import IO, Protocol
 
 import msgspec
 
-from functions.core.messages import PredictionMade
+from functions.core.messages import PredictionMade, ServableWanted
 from functions.core.models import (
     ApiKey,
     Application,
@@ -17,12 +17,12 @@ from functions.core.models import (
     Image,
     ModelVersion,
     Quota,
-    Replica,
     Revision,
     Servable,
     Upload,
 )
 from functions.core.quota import Allowance
+from functions.core.reports import Sighting
 from functions.core.tensor import Tensor
 
 
@@ -215,21 +215,45 @@ class ImageRegistry(Protocol):
 
 
 class ServableHost(Protocol):
-    """Runs servables. What happens to them afterwards arrives as reports (core/reports.py)."""
+    """Runs servables: a cluster of tasks or pods, or a service that runs models for us (docs/decisions/0024).
+
+    Every call says what shall be and returns before it is. What happens arrives as reports (core/reports.py), and
+    `look` tells what a host does not report by itself.
+    """
 
     def start(self, servable: Servable, image: str, configuration: DeploymentConfiguration) -> None:
-        """Idempotent on the servable's name."""
+        """Runs `configuration.replicas` copies, whose number changes as the servable's scaling says. Idempotent on the
+        servable's name; when it raises, nothing is left running."""
+
+    def scale(self, servable: Servable) -> None:
+        """Brings the number of copies to `servable.desired`: at 0 none runs and the host starts none by itself. What is
+        not there stays so."""
 
     def stop(self, name: str) -> None:
         """Idempotent; what is not there is stopped already."""
 
-    def replicas(self, name: str) -> Sequence[Replica]:
-        """The copies that run now, with their health: hosts do not report every change of health by themselves."""
+    def look(self, name: str) -> Sighting | None:
+        """What runs now, with its health; None for what is not there."""
 
     def tail(self, name: str, task: str) -> tuple[str, ...]:
         """The last lines that one copy logged."""
 
     def log(self, name: str, after: str | None = None) -> LogPage: ...
+
+
+class UsageStore(Protocol):
+    """When servables were last called, by whichever door."""
+
+    def note(self, names: Iterable[str], at: datetime) -> None:
+        """A call at `at`. An earlier one does not replace a later."""
+
+    def last(self, names: Iterable[str]) -> dict[str, datetime]:
+        """Those of which a call was noted."""
+
+
+class WakeUpSink(Protocol):
+    def publish(self, wanted: ServableWanted) -> None:
+        """Tells whoever runs servables. May raise anything."""
 
 
 class ServableClient(Protocol):

@@ -9,6 +9,8 @@ from msgspec.structs import replace
 from functions.core.models import Replica, Servable, ServableStatus
 
 MAX_STOPPED = 20
+ASLEEP = "asleep: the next call wakes it"
+WAKING = "waking"
 
 
 def observe(servable: Servable, report: Replica, *, direct: bool = False) -> Servable:
@@ -41,18 +43,26 @@ def _trimmed(replicas: list[Replica]) -> tuple[Replica, ...]:
 
 
 def _status(servable: Servable) -> tuple[ServableStatus, str]:
-    healthy = len(servable.endpoints)
+    if servable.is_asleep:
+        return ServableStatus.SERVING, ASLEEP
+    healthy = servable.healthy
     if healthy:
         short = healthy < servable.desired
         return ServableStatus.SERVING, f"{healthy} of {servable.desired} replicas serve" if short else ""
-    stopped = [replica for replica in servable.replicas if replica.stopped]
+    stopped = [replica for replica in servable.replicas if replica.stopped and _counts(replica, servable)]
     failing = sorted(replica.reason for replica in servable.replicas if replica.reason and not replica.stopped)
     if servable.failure or (stopped and not failing):
         last = max(stopped, key=_age).reason if stopped else ""
         return ServableStatus.NOT_SERVING, last or servable.failure or "stopped"
     if failing:
         return ServableStatus.NOT_AVAILABLE, failing[0]
-    return ServableStatus.STARTING, ""
+    return ServableStatus.STARTING, WAKING if servable.woken else ""
+
+
+def _counts(stopped: Replica, servable: Servable) -> bool:
+    """A stop that was asked for has no reason, and what ended before the last sleep says nothing about today."""
+    earlier = servable.woken and stopped.since and stopped.since < servable.woken
+    return bool(stopped.reason) and not earlier
 
 
 def _age(replica: Replica) -> tuple[float, str]:

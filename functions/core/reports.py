@@ -1,4 +1,4 @@
-"""What the builder and the host tell the platform, whoever they are: facts, translated from their events by adapters.
+"""What the builder, the host, the gateway and the clock tell the platform: facts, translated by adapters.
 
 They may arrive late, twice and in any order; whoever reads them must not mind.
 """
@@ -34,4 +34,21 @@ class RolloutSettled(Report, frozen=True):
     servable: str
 
 
-AnyReport = BuildFinished | ReplicaChanged | RolloutFailed | RolloutSettled
+class ServableCalled(Report, frozen=True):
+    """Somebody called a servable that was asleep and waits for it."""
+
+    servable: str
+
+
+class MinutePassed(Report, frozen=True):
+    """The moment to look after what reports nothing by itself."""
+
+
+AnyReport = BuildFinished | ReplicaChanged | RolloutFailed | RolloutSettled | ServableCalled | MinutePassed
+
+
+class Sighting(msgspec.Struct, frozen=True):
+    """What a host has of one servable at this moment: how many copies it wants to run, and those that run."""
+
+    desired: int
+    replicas: tuple[Replica, ...] = ()

@@ -22,6 +22,7 @@ class GatewaySettings(Settings, frozen=True, kw_only=True):
     observations_queue_url: str
     observations_bucket: str  # for observations too large for the queue
     exchange_bucket: str  # for inputs and answers too large for a call
+    events_queue_url: str  # of the manager, who wakes servables
     predict_timeout: float = 10.0  # seconds for all stages together
     max_message_bytes: int = 64 * 1024 * 1024
     max_elements: int = DEFAULT  # of one request, those that are objects of their own (core/budget.py)

@@ -2,8 +2,8 @@
 
 - A prediction changes nothing, so it may be asked twice. Only Unavailable is retried: nobody answered, or a replica
   that is full said so. What a model answered, also an error, is the answer; a timeout has used the time up.
-- At most two replicas are tried, from a random one onwards, so that a failure does not multiply the load. One whose
-  circuit is open is passed over (breaker.py).
+- Replicas take turns (turns.py). At most two are tried, so that a failure does not multiply the load. One whose circuit
+  is open takes no part, so that its share falls to all the others and not to its neighbour (breaker.py).
 - When both were lost, the servable's record may be older than what happened: it is read again, and replicas that were
   not in it before are tried by the same rule.
 - Nobody left to ask is 503 at once, with the seconds after which a circuit lets a call through as Retry-After.
@@ -38,7 +38,7 @@ def attempt(ports: Ports, servable: Servable, send: Callable[[str], T]) -> T:
 
 def _first_answer(ports: Ports, servable: Servable, endpoints: Sequence[str], send: Callable[[str], T]) -> T:
     refused: Unavailable | None = None
-    for endpoint in _chosen(ports, endpoints):
+    for endpoint in _chosen(ports, servable.name, endpoints):
         try:
             with ports.breakers.watching(endpoint):
                 return send(endpoint)
@@ -47,11 +47,9 @@ def _first_answer(ports: Ports, servable: Servable, endpoints: Sequence[str], se
     raise refused or _nobody(ports, servable)
 
 
-def _chosen(ports: Ports, endpoints: Sequence[str]) -> Iterator[str]:
-    """From a random one onwards: the load is spread without anyone counting."""
-    first = int(ports.chance() * len(endpoints))
-    turned = (*endpoints[first:], *endpoints[:first])
-    return islice(filter(ports.breakers.admits, turned), ATTEMPTS)
+def _chosen(ports: Ports, name: str, endpoints: Sequence[str]) -> Iterator[str]:
+    able = [endpoint for endpoint in endpoints if not ports.breakers.rest(endpoint)]
+    return islice(filter(ports.breakers.admits, ports.turns.turned(name, able)), ATTEMPTS)
 
 
 def _since(ports: Ports, servable: Servable) -> list[str]:

@@ -66,6 +66,8 @@ class Breakers:
 
     def rest(self, endpoint: str) -> float:
         """Seconds until `endpoint` may be called again; 0 for one that may be called now."""
+        if endpoint not in self._circuits:
+            return 0.0
         with self._lock:
             circuit = self._circuits.get(endpoint, Circuit())
             if circuit.opened is None:

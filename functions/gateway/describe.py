@@ -3,7 +3,7 @@
 from functions.core.errors import Unavailable
 from functions.core.inference import ModelDescription, ModelName, ModelState, Readiness
 from functions.core.leaves import leaves
-from functions.core.models import Application, ApplicationStatus, Servable, ServableStatus
+from functions.core.models import Application, ApplicationStatus, Servable
 from functions.gateway.ports import Ports
 from functions.gateway.resolve import find_application, pinned_signature
 from functions.gateway.select import variants_of, version_label
@@ -39,7 +39,7 @@ def check_ready(ports: Ports, model: ModelName) -> Readiness:
         servable = ports.servables.get_many([name]).get(name)
         if servable is None:
             return Readiness(name=model.name, ready=False, reason=f"servable {name} was removed")
-        ready = servable.status is ServableStatus.SERVING and bool(servable.endpoints)
+        ready = servable.is_up
         return Readiness(name=model.name, ready=ready, reason="" if ready else _why(servable.status, servable.message))
     ready = application.status is ApplicationStatus.READY
     return Readiness(

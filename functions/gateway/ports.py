@@ -17,6 +17,8 @@ from functions.core.ports import (
 )
 from functions.gateway.breaker import Breakers
 from functions.gateway.memory import Memory
+from functions.gateway.sleepers import Sleepers
+from functions.gateway.turns import Turns
 from functions.gateway.waiting_room import WaitingRoom
 
 
@@ -25,8 +27,8 @@ class Ports(msgspec.Struct, frozen=True, kw_only=True):
     accepted, `max_elements` the most elements in one request (core/budget.py).
 
     `exchange` is made when it is first asked for: most calls need none. `chance` draws uniformly from [0, 1), `clock`
-    measures seconds, `sleep` lets them pass, `now` tells seconds since the epoch. `breakers`, `memory` and `waiting`
-    are this process's own.
+    measures seconds, `sleep` lets them pass, `now` tells seconds since the epoch. `breakers`, `memory`,
+    `sleepers`, `turns` and `waiting` are this process's own.
     """
 
     applications: ApplicationStore
@@ -35,6 +37,7 @@ class Ports(msgspec.Struct, frozen=True, kw_only=True):
     sink: ObservationSink
     quotas: QuotaStore
     exchange: Callable[[], ExchangeStore]
+    sleepers: Sleepers
     timeout: float = 10.0
     max_bytes: int = 64 * 1024 * 1024
     max_elements: int = DEFAULT
@@ -44,6 +47,7 @@ class Ports(msgspec.Struct, frozen=True, kw_only=True):
     now: Callable[[], float] = time.time
     breakers: Breakers = msgspec.field(default_factory=Breakers)
     memory: Memory = msgspec.field(default_factory=Memory)
+    turns: Turns = msgspec.field(default_factory=Turns)
     waiting: WaitingRoom = msgspec.field(default_factory=WaitingRoom)
 
 

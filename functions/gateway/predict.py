@@ -38,6 +38,7 @@ def predict(ports: Ports, route: Route, inputs: Inputs, options: CallOptions) ->
         error = str(failure)
         raise
     finally:
+        _note(ports, route)
         if options.observed:
             publish(
                 ports.sink,
@@ -54,12 +55,19 @@ def predict(ports: Ports, route: Route, inputs: Inputs, options: CallOptions) ->
     return Prediction(outputs=outputs, model=answered.model, version=route.version, signature=route.signature)
 
 
+def _note(ports: Ports, route: Route) -> None:
+    """Also when it failed: who is called is wanted."""
+    shadows = {name for step in route.steps for name in step.shadows}
+    ports.sleepers.note((step.servable for step in route.steps), shadows)
+
+
 def _walk(
     ports: Ports, route: Route, tensors: Mapping[str, Tensor], options: CallOptions, calls: list[StageCall]
 ) -> dict[str, Tensor]:
     """Outputs of one stage are the inputs of the next; all of them share the time there is."""
     patience = ports.timeout if options.time_left is None else min(ports.timeout, options.time_left)
     deadline = ports.clock() + patience
+    ports.sleepers.rouse(step.servable for step in route.steps)  # all at once, so that they wake side by side
     passed = dict(tensors)
     for stage, step in enumerate(route.steps):
         turn = Turn(stage=stage, step=step, request_id=options.request_id, deadline=deadline, calls=calls)

@@ -1,8 +1,9 @@
 """A servable that has no replica yet is waited for: the caller sees a slow answer instead of a failed one.
 
 The request is held up to its deadline while the servable's record is read again, first after 100 ms, then ever more
-seldom, at least twice a second. Only what is on its way is waited for: a servable that starts, or one that was scaled
-to zero. One that failed is refused at once with its reason. How many may wait is limited (waiting_room.py).
+seldom, at least twice a second. Only what is on its way is waited for: a servable that starts, or one that sleeps. The
+sleeper is asked for (sleepers.py), and again when it sleeps on. One that failed is refused at once with its reason. How
+many may wait is limited (waiting_room.py).
 """
 
 from functions.core.errors import Unavailable
@@ -23,6 +24,7 @@ def awake(ports: Ports, servable: Servable, deadline: float) -> Servable:
     """
     if servable.endpoints or not _is_coming(servable):
         return servable
+    ports.sleepers.rouse([servable])
     with ports.waiting.place(f"servable {servable.name} is {servable.status}"):
         return _wait(ports, servable, deadline)
 
@@ -38,10 +40,11 @@ def _wait(ports: Ports, servable: Servable, deadline: float) -> Servable:
             raise Unavailable(f"servable {servable.name} was removed")
         if latest.endpoints or not _is_coming(latest):
             return latest
+        ports.sleepers.rouse([latest])
         pause = min(pause * GROWTH, LONGEST_PAUSE)
-    raise Unavailable(f"servable {servable.name} is {servable.status}: no replica served within the deadline")
+    state = "asleep" if servable.is_asleep else servable.status
+    raise Unavailable(f"servable {servable.name} is {state}: no replica served within the deadline")
 
 
 def _is_coming(servable: Servable) -> bool:
-    asleep = servable.desired == 0 and not servable.failure
-    return servable.status is ServableStatus.STARTING or asleep
+    return servable.status is ServableStatus.STARTING or servable.is_asleep

@@ -7,11 +7,12 @@ from typing import Any
 
 import msgspec
 
+from functions.core.batching import LONGEST_WAIT, MOST_ROWS, Batching, without_rows
 from functions.core.errors import PayloadTooLarge
 from functions.core.models import CUSTOM, Upload
 from functions.core.naming import MODEL, PACKAGE_INDEX, check_name
 from functions.core.ports import Presigned
-from functions.core.signature import parse_signature
+from functions.core.signature import Signature, parse_signature
 from functions.manager.choose_runtime import choose_runtime
 from functions.manager.describe_container import NewContainer, describe_container
 from functions.manager.findings import Findings
@@ -38,6 +39,7 @@ class NewUpload(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbi
     metadata: dict[str, str] = {}
     monitoring_configuration: dict[str, Any] = {}
     keep_versions: int | None = None
+    batching: Batching | None = None
 
 
 class Announced(msgspec.Struct, frozen=True):
@@ -72,6 +74,8 @@ def check_request(ports: Ports, request: NewUpload) -> Upload:
         signature = findings.attempt(lambda: parse_signature(request.model_signature, "/modelSignature"))
     container = findings.attempt(lambda: describe_container(runtime, request.container))
     check_build(findings, request, runtime)
+    if request.batching is not None:
+        check_batching(request.batching, signature, findings)
     if name is None or runtime is None or findings.problems:
         raise findings.error()
     upload_id = uuid.uuid4().hex
@@ -89,6 +93,7 @@ def check_request(ports: Ports, request: NewUpload) -> Upload:
         metadata=request.metadata,
         monitoring=request.monitoring_configuration,
         keep_versions=request.keep_versions,
+        batching=request.batching,
         created=ports.clock.now(),
     )
 
@@ -107,3 +112,13 @@ def check_build(findings: Findings, request: NewUpload, runtime: str | None) -> 
         findings.add("/modelSignature", "a signature: a custom image's cannot be read from its files", "nothing")
     if runtime == CUSTOM and request.install_command:
         findings.add("/installCommand", "nothing: the Dockerfile installs", repr(request.install_command)[:80])
+
+
+def check_batching(batching: Batching, signature: Signature | None, findings: Findings) -> None:
+    """Only rows can be joined. A signature that the build finds is held against the same rule there."""
+    if not 2 <= batching.max_batch_size <= MOST_ROWS:
+        findings.add("/batching/maxBatchSize", f"2 to {MOST_ROWS}", str(batching.max_batch_size))
+    if not 0 <= batching.max_latency_ms <= LONGEST_WAIT:
+        findings.add("/batching/maxLatencyMs", f"0 to {LONGEST_WAIT}", str(batching.max_latency_ms))
+    if signature is not None and (single := without_rows(signature)):
+        findings.add("/batching", "a signature whose shapes all begin with -1", f"others: {', '.join(single)}")

@@ -50,6 +50,7 @@ def ensure_version(ports: Ports, upload: Upload, number: int) -> ModelVersion:
         metadata=upload.metadata,
         monitoring=upload.monitoring,
         keep_versions=upload.keep_versions,
+        batching=upload.batching,
         created=ports.clock.now(),
     )
     try:

@@ -3,6 +3,8 @@
 A contract without signature tells the build to infer one and to leave it at `signature_key`.
 """
 
+from typing import Any
+
 import msgspec
 
 from functions.core.models import Image, ModelVersion
@@ -23,11 +25,13 @@ def model_image(repository: str, name: str, number: int) -> Image:
 
 def to_contract(version: ModelVersion) -> bytes:
     """The contract of `version`, as JSON."""
-    contract = {
+    contract: dict[str, Any] = {
         "name": version.name,
         "version": version.version,
         "runtime": version.runtime,
         "signature": version.signature,
         "installCommand": version.install_command,
     }
+    if version.batching:
+        contract["batching"] = version.batching
     return msgspec.json.encode(contract)

@@ -8,11 +8,12 @@ import msgspec
 from functions.core.errors import Conflict, InvalidRequest
 from functions.core.models import DEFAULT_DEPLOYMENT, DeploymentConfiguration, Resources
 from functions.core.naming import DEPLOYMENT, check_name
+from functions.core.scaling import MOST_REPLICAS
 from functions.manager.findings import Findings
 from functions.manager.ports import Ports
 from functions.manager.quantities import fit, parse_cpu, parse_memory
+from functions.manager.read_scaling import Autoscaler, read_scaling
 
-MAX_REPLICAS = 100
 RESOURCES = "/container/resources"
 OURS = ("APP_HOST", "APP_PORT")
 
@@ -34,12 +35,12 @@ class Deployment(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fie
 
 
 class NewDeployment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`hpa` and `pod` are kept as they come."""
+    """`hpa` says how the number of copies may change; `pod` is Kubernetes' placement, kept as it comes."""
 
     name: str
     container: Container | None = None
     deployment: Deployment | None = None
-    hpa: dict[str, Any] | None = None
+    hpa: Autoscaler | None = None
     pod: dict[str, Any] | None = None
 
 
@@ -60,20 +61,21 @@ def parse_deployment(request: NewDeployment) -> DeploymentConfiguration:
     limits, requests = asked.limits or {}, asked.requests or {}
     findings.attempt(lambda: check_name(DEPLOYMENT, request.name))
     resources = provision(limits, requests, findings)
+    scaling = read_scaling(request.hpa, findings) if request.hpa else None
     replicas = (request.deployment or Deployment()).replica_count
-    if replicas is not None and not 1 <= replicas <= MAX_REPLICAS:
-        findings.add("/deployment/replicaCount", f"1 to {MAX_REPLICAS}", str(replicas))
+    if replicas is not None and not 1 <= replicas <= MOST_REPLICAS:
+        findings.add("/deployment/replicaCount", f"1 to {MOST_REPLICAS}", str(replicas))
     for name in (container.env or {}).keys() & set(OURS):
         findings.add(f"/container/env/{name}", "a variable that the platform does not set itself", repr(name))
     findings.close()
     return DeploymentConfiguration(
         name=request.name,
         resources=resources,
-        replicas=replicas or 1,
+        replicas=scaling.clamp(replicas or 1) if scaling else replicas or 1,
         environment=container.env or {},
         limits={name: str(amount) for name, amount in limits.items()},
         requests={name: str(amount) for name, amount in requests.items()},
-        autoscaling=request.hpa or {},
+        autoscaling=scaling,
         placement=request.pod or {},
     )
 

@@ -50,6 +50,7 @@ def reserve_name(
             status=ServableStatus.STARTING,
             desired=configuration.replicas,
             container=version.container,
+            scaling=configuration.autoscaling,
             metadata=dict(metadata),
             created=ports.clock.now(),
         )

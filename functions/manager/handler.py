@@ -1,15 +1,24 @@
-"""The queue door: events about builds and tasks, each handled alone, in any order, as often as they come."""
+"""The queue door: events about builds, tasks and calls, each handled alone, in any order, as often as they come."""
 
 from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from functions.core.reports import BuildFinished, ReplicaChanged, RolloutFailed, RolloutSettled
+from functions.core.reports import (
+    BuildFinished,
+    MinutePassed,
+    ReplicaChanged,
+    RolloutFailed,
+    RolloutSettled,
+    ServableCalled,
+)
 from functions.doors.queue import process_batch
 from functions.manager import wiring
 from functions.manager.finish_build import finish_build
 from functions.manager.observe_servable import observe_failure, observe_replica, observe_settled
+from functions.manager.patrol import patrol
 from functions.manager.ports import Ports
+from functions.manager.wake_servable import wake_servable
 
 log = Logger(service="manager", utc=True)
 
@@ -30,5 +39,9 @@ def handle_event(ports: Ports, body: str) -> None:
             observe_failure(ports, report)
         case RolloutSettled() as report:
             observe_settled(ports, report)
+        case ServableCalled(servable=name):
+            wake_servable(ports, name)
+        case MinutePassed():
+            patrol(ports)
         case None:
             log.info("event dropped", body=body[:500])

@@ -20,6 +20,7 @@ from functions.core.ports import (
     ServableHost,
     ServableStore,
     UploadStore,
+    UsageStore,
 )
 from functions.core.reports import AnyReport
 
@@ -67,6 +68,8 @@ class Ports(Protocol):
     def images(self) -> ImageRegistry: ...
     @property
     def host(self) -> ServableHost: ...
+    @property
+    def usage(self) -> UsageStore: ...
     @property
     def events(self) -> "EventReader": ...
 

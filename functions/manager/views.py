@@ -1,6 +1,6 @@
 """The entities as the API shows them (docs/api.md): the reference system's field names."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -17,6 +17,7 @@ from functions.core.models import (
     Variant,
 )
 from functions.core.revisions import state_of
+from functions.core.scaling import Scaling
 from functions.core.signature import Signature
 from functions.manager.find_models import Model
 from functions.manager.find_uses import variants
@@ -53,6 +54,7 @@ def version_view(version: ModelVersion, applications: Iterable[Application]) -> 
         "metadata": version.metadata,
         "monitoringConfiguration": MONITORING | version.monitoring,
         "keepVersions": version.keep_versions,
+        "batching": _plain(version.batching),
         "isExternal": external,
         "applications": users,
     }
@@ -78,7 +80,7 @@ def servable_view(servable: Servable, version: View | None, applications: Iterab
         "usedApps": [a.name for a in applications if servable.name in a.all_servables],
         "metadata": servable.metadata,
         "deploymentConfigurationName": servable.deployment_configuration_name,
-        "replicas": {"desired": servable.desired, "healthy": len(servable.endpoints)},
+        "replicas": {"desired": servable.desired, "healthy": servable.healthy},
         "created": _plain(servable.created),
     }
 
@@ -126,8 +128,15 @@ def deployment_view(configuration: DeploymentConfiguration) -> View:
         "deployment": {"replicaCount": configuration.replicas},
         "provisioned": _plain(configuration.resources),
     }
-    kept: Mapping[str, View] = {"hpa": configuration.autoscaling, "pod": configuration.placement}
-    return view | {name: value for name, value in kept.items() if value}
+    if configuration.autoscaling:
+        view["hpa"] = scaling_view(configuration.autoscaling)
+    return view | ({"pod": configuration.placement} if configuration.placement else {})
+
+
+def scaling_view(scaling: Scaling) -> View:
+    """Complete; the idle time only where it means something."""
+    view: View = _plain(scaling)
+    return view if scaling.may_sleep else {name: value for name, value in view.items() if name != "idleSeconds"}
 
 
 def image_tag(image: str) -> str:

@@ -18,6 +18,7 @@ from functions.core.ports import (
     ServableHost,
     ServableStore,
     UploadStore,
+    UsageStore,
 )
 from functions.core.settings import ManagerSettings, read_settings
 from functions.manager.ports import EventReader, Ports, Rules
@@ -126,6 +127,7 @@ class AwsPorts:
     @cached_property
     def host(self) -> ServableHost:
         from functions.adapters.ecs import EcsServableHost, HostSettings
+        from functions.adapters.ecs_scaling import ServiceScaling
 
         client = _client("ecs")
         settings = HostSettings(
@@ -138,7 +140,14 @@ class AwsPorts:
             port=self._settings.servable_port,
             command=self._settings.servable_command,
         )
-        return EcsServableHost(client, self._logs, settings)
+        scaling = ServiceScaling(_client("application-autoscaling"), settings.cluster)
+        return EcsServableHost(client, scaling, self._logs, settings)
+
+    @cached_property
+    def usage(self) -> UsageStore:
+        from functions.adapters.dynamo.usage import DynamoUsageStore
+
+        return DynamoUsageStore(self._settings.table_prefix)
 
     @cached_property
     def events(self) -> EventReader:

@@ -43,7 +43,8 @@ class ModelSpec:
 
     Without a signature the build reads it from the payload. `keep_versions` is how many Released versions the model
     keeps once this one is released; it does not make another version of the model. `package_index` names a private
-    package index that the platform knows.
+    package index that the platform knows. `batching` (`maxBatchSize`, `maxLatencyMs`) joins calls that arrive while the
+    model is busy.
     """
 
     name: str
@@ -57,6 +58,7 @@ class ModelSpec:
     provenance: dict[str, str] = field(default_factory=dict)
     batch_size: int | None = None
     keep_versions: int | None = None
+    batching: dict[str, int] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The announcement without its payload."""
@@ -74,6 +76,8 @@ class ModelSpec:
             document["container"] = self.container.to_json()
         if self.batch_size:
             document["monitoringConfiguration"] = {"batchSize": self.batch_size}
+        if self.batching is not None:
+            document["batching"] = self.batching
         return document
 
     def digest(self) -> str:

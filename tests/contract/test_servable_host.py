@@ -5,14 +5,20 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
+from botocore.session import get_session
+from botocore.validate import ParamValidator
 from moto.ec2.models import ec2_backends
 from msgspec.structs import replace
 
 from functions.adapters.clients import client
 from functions.adapters.ecs import EcsServableHost, HostSettings, to_service
+from functions.adapters.ecs_scaling import ServiceScaling, to_policy, to_target
 from functions.adapters.logs import CloudWatchLogs
 from functions.core.models import DEFAULT_DEPLOYMENT, Container, Resources
 from functions.core.ports import ServableHost
+from functions.core.reports import Sighting
+from functions.core.scaling import Scaling
 from tests.fakes import entities
 from tests.fakes.host import FakeServableHost
 
@@ -23,6 +29,7 @@ CLUSTER = "contract"
 GROUP = "/contract/servables"
 IMAGE = f"registry/models@{entities.DIGEST}"
 NAME = "penguins-1-calm-heron"
+ELASTIC = Scaling(min_replicas=0, max_replicas=4, cpu_utilization=70)
 
 
 def settings(**changes: Any) -> HostSettings:
@@ -47,9 +54,14 @@ def place(aws: str) -> HostSettings:
     return settings(subnets=[default_network.id], security_groups=[])
 
 
+def ecs_in(place: HostSettings) -> EcsServableHost:
+    scaling = ServiceScaling(client("application-autoscaling"), place.cluster)
+    return EcsServableHost(client("ecs"), scaling, CloudWatchLogs(client("logs")), place)
+
+
 @pytest.fixture
 def ecs_host(place: HostSettings) -> EcsServableHost:
-    return EcsServableHost(client("ecs"), CloudWatchLogs(client("logs")), place)
+    return ecs_in(place)
 
 
 @pytest.fixture(params=["fake", "ecs"])
@@ -71,9 +83,95 @@ def test_stopping_what_never_ran_is_no_error(host: ServableHost) -> None:
 
 def test_a_servable_without_tasks_has_no_replicas_and_no_log(host: ServableHost) -> None:
     host.start(entities.servable(NAME), IMAGE, DEFAULT_DEPLOYMENT)
-    assert list(host.replicas(NAME)) == []
+    assert host.look(NAME) == Sighting(1, ())
     assert host.log(NAME).lines == ()
     assert host.tail(NAME, "task") == ()
+
+
+def test_x03_the_number_of_copies_follows_the_record_down_to_none_and_up_again(host: ServableHost) -> None:
+    for scaling in (None, Scaling(min_replicas=0), ELASTIC):
+        servable = entities.servable(f"{NAME}-{scaling.max_replicas if scaling else 0}", scaling=scaling)
+        host.start(servable, IMAGE, DEFAULT_DEPLOYMENT)
+        for desired in (0, 0, 2, 1):
+            host.scale(replace(servable, desired=desired))
+            assert host.look(servable.name) == Sighting(desired, ())
+
+
+def test_what_is_not_there_is_seen_as_nothing_and_stays_so_when_it_is_scaled(host: ServableHost) -> None:
+    assert host.look("nobody") is None
+    host.scale(entities.servable("nobody"))
+    assert host.look("nobody") is None
+    host.start(entities.servable(NAME), IMAGE, DEFAULT_DEPLOYMENT)
+    host.stop(NAME)
+    host.scale(entities.servable(NAME))
+    assert host.look(NAME) is None
+
+
+def targets() -> list[Any]:
+    return boto3.client("application-autoscaling").describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]
+
+
+def test_m18_copies_follow_the_processors_use_between_least_and_most(ecs_host: EcsServableHost) -> None:
+    ecs_host.start(entities.servable(NAME, scaling=ELASTIC), IMAGE, DEFAULT_DEPLOYMENT)
+    [target] = targets()
+    assert target["ResourceId"] == f"service/{CLUSTER}/{NAME}"
+    assert (target["MinCapacity"], target["MaxCapacity"]) == (1, 4)
+    [policy] = boto3.client("application-autoscaling").describe_scaling_policies(ServiceNamespace="ecs")[
+        "ScalingPolicies"
+    ]
+    assert policy["PolicyType"] == "TargetTrackingScaling"
+    tracked = policy["TargetTrackingScalingPolicyConfiguration"]
+    assert tracked["TargetValue"] == 70.0
+    metric = tracked["PredefinedMetricSpecification"]["PredefinedMetricType"]
+    assert metric == "ECSServiceAverageCPUUtilization"
+
+
+def test_x03_nothing_scales_a_sleeper_behind_our_back(ecs_host: EcsServableHost) -> None:
+    servable = entities.servable(NAME, scaling=ELASTIC)
+    ecs_host.start(servable, IMAGE, DEFAULT_DEPLOYMENT)
+    ecs_host.scale(replace(servable, desired=0))
+    [asleep] = targets()
+    assert asleep["MinCapacity"] == 0
+    assert set(asleep["SuspendedState"].values()) == {True}
+    ecs_host.scale(servable)
+    [awake] = targets()
+    assert awake["MinCapacity"] == 1
+    assert set(awake["SuspendedState"].values()) == {False}
+
+
+def test_m18_scaling_ends_with_the_servable_and_what_cannot_scale_has_none(ecs_host: EcsServableHost) -> None:
+    ecs_host.start(entities.servable(NAME, scaling=Scaling(min_replicas=0)), IMAGE, DEFAULT_DEPLOYMENT)
+    assert targets() == []
+    ecs_host.start(entities.servable("elastic", scaling=ELASTIC), IMAGE, DEFAULT_DEPLOYMENT)
+    assert len(targets()) == 1
+    for name in (NAME, "elastic", "elastic"):
+        ecs_host.stop(name)
+    assert targets() == []
+
+
+def test_a_servable_that_cannot_be_made_to_scale_is_not_left_running(place: HostSettings) -> None:
+    class Refusing(ServiceScaling):
+        def resume(self, name: str, scaling: Scaling) -> None:
+            raise ClientError({"Error": {"Code": "LimitExceededException", "Message": ""}}, "RegisterScalableTarget")
+
+    scaling = Refusing(client("application-autoscaling"), CLUSTER)
+    host = EcsServableHost(client("ecs"), scaling, CloudWatchLogs(client("logs")), place)
+    with pytest.raises(ClientError):
+        host.start(entities.servable(NAME, scaling=ELASTIC), IMAGE, DEFAULT_DEPLOYMENT)
+    assert host.look(NAME) is None
+
+
+@pytest.mark.parametrize("scaling", [Scaling(max_replicas=2), Scaling(min_replicas=100, max_replicas=100), ELASTIC])
+def test_m18_every_scaling_that_we_accept_is_one_that_aws_accepts(scaling: Scaling) -> None:
+    model = get_session().get_service_model("application-autoscaling")
+    for operation, asked in {
+        "RegisterScalableTarget": [to_target(CLUSTER, NAME, scaling, asleep=asleep) for asleep in (False, True)],
+        "PutScalingPolicy": [to_policy(CLUSTER, NAME, scaling)],
+    }.items():
+        shape = model.operation_model(operation).input_shape
+        for parameters in asked:
+            assert not ParamValidator().validate(parameters, shape).has_errors()
+            assert parameters.get("MinCapacity", 0) <= parameters.get("MaxCapacity", 0)
 
 
 def test_ecs_runs_a_stranger_with_nothing_of_ours(ecs_host: EcsServableHost) -> None:
@@ -139,7 +237,7 @@ def test_ecs_starts_one_service_and_stops_it(ecs_host: EcsServableHost) -> None:
 
 def test_a_command_of_the_environment_replaces_the_images(place: HostSettings) -> None:
     command = ["python", "-m", "servable"]
-    host = EcsServableHost(client("ecs"), CloudWatchLogs(client("logs")), replace(place, command=command))
+    host = ecs_in(replace(place, command=command))
     host.start(entities.servable(NAME), IMAGE, DEFAULT_DEPLOYMENT)
     [arn] = boto3.client("ecs").list_task_definitions()["taskDefinitionArns"]
     definition = boto3.client("ecs").describe_task_definition(taskDefinition=arn)["taskDefinition"]

@@ -27,6 +27,7 @@ from functions.core.ports import (
     UploadStore,
 )
 from functions.core.revisions import KEPT_REVISIONS, recorded
+from functions.core.scaling import Scaling
 from tests.fakes import entities
 from tests.fakes.stores import (
     FakeApplicationStore,
@@ -257,7 +258,7 @@ def test_application_ids_are_unique(stores: Stores) -> None:
 
 def test_a_configuration_is_kept_whole(stores: Stores) -> None:
     configuration = entities.configuration(
-        environment={"A": "b"}, limits={"cpu": "1"}, autoscaling={"minReplicas": 1}, placement={"nodeSelector": {}}
+        environment={"A": "b"}, limits={"cpu": "1"}, autoscaling=Scaling(max_replicas=3), placement={"nodeSelector": {}}
     )
     stores.deployments.create(configuration)
     assert stores.deployments.get("small") == configuration

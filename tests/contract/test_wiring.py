@@ -62,10 +62,11 @@ def test_the_gateway_remembers_nothing_over_http(aws: str, monkeypatch: pytest.M
         "OBSERVATIONS_QUEUE_URL": "q",
         "OBSERVATIONS_BUCKET": "b",
         "EXCHANGE_BUCKET": "e",
+        "EVENTS_QUEUE_URL": "e",
     }.items():
         monkeypatch.setenv(name, value)
     gateway.settings.cache_clear()
-    memory = gateway.build_ports(BackgroundSink(FakeObservationSink())).memory
+    memory = gateway.build_ports(BackgroundSink(FakeObservationSink()), gateway.sleepers()).memory
     gateway.settings.cache_clear()
     reads: list[str] = []
 

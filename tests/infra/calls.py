@@ -21,7 +21,10 @@ DYNAMO = {
     "condition_check": "ConditionCheckItem",
 }
 INDIRECT = ("get_paginator", "generate_presigned_url", "get_waiter")  # name the operation in their first argument
-SERVICES = {"cloudwatchlogs": "logs"}  # where boto3 calls the service otherwise than its client's type
+SERVICES = {
+    "cloudwatchlogs": "logs",
+    "applicationautoscaling": "application-autoscaling",
+}  # where boto3 calls the service otherwise than its client's type
 
 
 @dataclass(frozen=True)

@@ -33,21 +33,28 @@ ACTIONS = {
     ("s3", "get_object"): ("s3:GetObject", "s3:ListBucket"),
     ("s3", "copy_object"): ("s3:GetObject", "s3:PutObject"),
     ("s3", "list_objects_v2"): ("s3:ListBucket",),
+    ("application-autoscaling", "register_scalable_target"): (
+        "application-autoscaling:RegisterScalableTarget",
+        "iam:CreateServiceLinkedRole",
+    ),
     ("ecs", "create_service"): ("ecs:CreateService", "ecs:TagResource"),
     ("ecs", "register_task_definition"): ("ecs:RegisterTaskDefinition", "ecs:TagResource", "iam:PassRole"),
 }
-# adapter and service of an action -> what the resource's reference is called
+# adapter, and an action or its service -> what the resource's reference is called
 RESOURCES = {
     ("CodeBuildImageBuilder", "codebuild"): "ModelBuild",
     ("CodeBuildImageBuilder", "logs"): "BuildLog",
     ("EcrImageRegistry", "ecr"): "Models",
     ("EcsServableHost", "ecs"): "Cluster",
-    ("EcsServableHost", "iam"): "Execution",
+    ("EcsServableHost", "application-autoscaling"): "scalable-target/",
+    ("EcsServableHost", "iam:PassRole"): "Execution",
+    ("EcsServableHost", "iam:CreateServiceLinkedRole"): "AutoScaling_ECSService",
     ("EcsServableHost", "logs"): "ServableLog",
     ("S3PayloadStore", "s3"): "Payloads",
     ("S3ExchangeStore", "s3"): "Exchange",
     ("SqsObservationSink", "s3"): "Observations",
     ("SqsObservationSink", "sqs"): "Observations",
+    ("SqsWakeUpSink", "sqs"): "PlatformEvents",
 }
 # what Lambda itself does with a function's role: log, trace, network interfaces, reading the queue
 OWN_LOG = {"logs:CreateLogStream", "logs:PutLogEvents"}
@@ -77,7 +84,11 @@ def rights(call: AwsCall) -> list[Right]:
     if call.service == "dynamodb":
         return [Right(f"dynamodb:{call.operation}", f"{call.on.replace('-', '')}Table")]
     actions = ACTIONS.get((call.service, call.operation)) or (default_action(call),)
-    return [Right(action, RESOURCES[call.on, action.partition(":")[0]]) for action in actions]
+    return [Right(action, resource(call.on, action)) for action in actions]
+
+
+def resource(adapter: str, action: str) -> str:
+    return RESOURCES.get((adapter, action)) or RESOURCES[adapter, action.partition(":")[0]]
 
 
 def default_action(call: AwsCall) -> str:

@@ -46,13 +46,13 @@ def test_tables_are_what_the_adapters_expect(stacks: dict[str, Template]) -> Non
 
 
 def test_what_expires_does_so_by_the_attribute_that_the_adapter_writes(stacks: dict[str, Template]) -> None:
-    from functions.adapters.dynamo.tables import EventRow, IdempotencyRow, QuotaRow, UploadRow
+    from functions.adapters.dynamo.tables import EventRow, IdempotencyRow, QuotaRow, UploadRow, UsageRow
 
     tables = resources(stacks["data"], "AWS::DynamoDB::Table").values()
     expiring = {
         t["TableName"].split("-", 2)[2]: t["TimeToLiveSpecification"] for t in tables if "TimeToLiveSpecification" in t
     }
-    rows = {row.Meta.table_name: row for row in (UploadRow, EventRow, IdempotencyRow, QuotaRow)}
+    rows = {row.Meta.table_name: row for row in (UploadRow, EventRow, IdempotencyRow, QuotaRow, UsageRow)}
     assert expiring == {name: {"AttributeName": "expires", "Enabled": True} for name in rows}
     assert all("expires" in row.get_attributes() for row in rows.values())
 

@@ -43,7 +43,7 @@ def test_a_message_stays_hidden_for_six_timeouts_of_its_consumer(stacks: dict[st
 
 def test_what_eventbridge_cannot_deliver_is_kept(stacks: dict[str, Template]) -> None:
     rules = resources(stacks["events"], "AWS::Events::Rule").values()
-    kinds = {kind for rule in rules for kind in rule["EventPattern"]["detail-type"]}
+    kinds = {kind for rule in rules if "EventPattern" in rule for kind in rule["EventPattern"]["detail-type"]}
     assert kinds == {
         "CodeBuild Build State Change",
         "ECS Task State Change",
@@ -53,6 +53,31 @@ def test_what_eventbridge_cannot_deliver_is_kept(stacks: dict[str, Template]) ->
     for rule in rules:
         [target] = rule["Targets"]
         assert target["DeadLetterConfig"]["Arn"]
+
+
+def test_x03_the_manager_looks_after_sleepers_every_minute(stacks: dict[str, Template]) -> None:
+    rules = resources(stacks["events"], "AWS::Events::Rule").values()
+    [minutes] = [rule for rule in rules if "ScheduleExpression" in rule]
+    assert minutes["ScheduleExpression"] == "rate(1 minute)"
+    assert minutes["State"] == "ENABLED"
+    [target] = minutes["Targets"]
+    queues = resources(stacks["events"], "AWS::SQS::Queue")
+    assert queues[target["Arn"]["Fn::GetAtt"][0]]["QueueName"].endswith("platform-events")
+    assert "Input" not in target  # the envelope says what it is
+
+
+def test_x03_both_gateways_may_ask_for_a_sleeper(stacks: dict[str, Template]) -> None:
+    for stack in ("api", "grpc"):
+        assert "EVENTS_QUEUE_URL" in json.dumps(stacks[stack])
+        policies = resources(stacks[stack], "AWS::IAM::Policy").values()
+        sends = [
+            json.dumps(statement["Resource"])
+            for policy in policies
+            for statement in policy["PolicyDocument"]["Statement"]
+            if statement["Action"] == "sqs:SendMessage"
+        ]
+        assert len(sends) == 1
+        assert "PlatformEvents" in sends[0]
 
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])

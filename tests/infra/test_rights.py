@@ -60,6 +60,24 @@ def test_the_manager_may_hand_on_the_execution_role_alone(stacks: dict[str, Temp
     assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
 
 
+def test_m18_nothing_but_ecs_services_may_be_made_to_scale(stacks: dict[str, Template]) -> None:
+    scaling = [
+        s for s in statements(stacks) if any(a.startswith("application-autoscaling:") for a in listed(s["Action"]))
+    ]
+    assert len(scaling) >= 3
+    for statement in scaling:
+        assert "scalable-target/*" in json.dumps(statement["Resource"])
+        assert statement["Condition"]["StringEquals"] == {
+            "application-autoscaling:service-namespace": "ecs",
+            "application-autoscaling:scalable-dimension": "ecs:service:DesiredCount",
+        }
+    for statement in [s for s in statements(stacks) if "iam:CreateServiceLinkedRole" in listed(s["Action"])]:
+        assert "AWSServiceRoleForApplicationAutoScaling_ECSService" in json.dumps(statement["Resource"])
+        assert statement["Condition"] == {
+            "StringEquals": {"iam:AWSServiceName": "ecs.application-autoscaling.amazonaws.com"}
+        }
+
+
 def test_each_function_has_a_role_of_its_own(stacks: dict[str, Template]) -> None:
     functions = all_resources(stacks, "AWS::Lambda::Function")
     roles = {(name.split("/")[0], json.dumps(f["Role"])) for name, f in functions.items()}

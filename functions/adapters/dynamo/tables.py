@@ -179,6 +179,17 @@ class CounterRow(Table):
     value = NumberAttribute()
 
 
+class UsageRow(Table):
+    """A servable's last call, as far as it was noted (usage.py). Seconds since the epoch."""
+
+    class Meta:
+        table_name = "usage"
+
+    servable = UnicodeAttribute(hash_key=True)
+    called = NumberAttribute()
+    expires = NumberAttribute()
+
+
 TABLES: tuple[type[Table], ...] = (
     VersionRow,
     UploadRow,
@@ -191,6 +202,7 @@ TABLES: tuple[type[Table], ...] = (
     CounterRow,
     EventRow,
     IdempotencyRow,
+    UsageRow,
 )
 
 M = TypeVar("M", bound=Table)

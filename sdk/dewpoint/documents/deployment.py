@@ -3,10 +3,14 @@
 What stands in `pod` is Kubernetes' own language and goes through as it is.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from dewpoint.documents.reader import Reader, as_text, said
+
+# the least that each may be; no copies at all: the servable sleeps when nobody calls
+SCALING = {"minReplicas": 0, "maxReplicas": 1, "cpuUtilization": 1, "idleSeconds": 1}
 
 
 @dataclass(frozen=True)
@@ -26,8 +30,8 @@ def read_deployment(reader: Reader) -> DeploymentDocument:
     name = reader.text("name", required=True)
     parts = {
         "container": _read_container(reader.section("container")),
-        "deployment": _read_numbers(reader.section("deployment"), ("replicaCount",)),
-        "hpa": _read_numbers(reader.section("hpa"), ("minReplicas", "maxReplicas", "cpuUtilization")),
+        "deployment": _read_numbers(reader.section("deployment"), {"replicaCount": 1}),
+        "hpa": _read_numbers(reader.section("hpa"), SCALING),
         "pod": _read_pod(reader),
     }
     reader.close()
@@ -46,10 +50,10 @@ def _read_container(reader: Reader | None) -> dict[str, Any]:
     return {key: part for key, part in container.items() if part}
 
 
-def _read_numbers(reader: Reader | None, names: tuple[str, ...]) -> dict[str, int]:
+def _read_numbers(reader: Reader | None, least: Mapping[str, int]) -> dict[str, int]:
     if reader is None:
         return {}
-    read = {name: reader.number(name, least=1) for name in names}
+    read = {name: reader.number(name, least=bound) for name, bound in least.items()}
     reader.close()
     return {name: value for name, value in read.items() if value is not None}
 

@@ -37,6 +37,7 @@ class ModelDocument:
     metadata: dict[str, str] | None = None
     batch_size: int | None = None
     keep_versions: int | None = None
+    batching: dict[str, int] | None = None
     warnings: tuple[str, ...] = ()
 
     def to_spec(self, payload: Payload, provenance: dict[str, str]) -> ModelSpec:
@@ -53,6 +54,7 @@ class ModelDocument:
             provenance=provenance,
             batch_size=self.batch_size,
             keep_versions=self.keep_versions,
+            batching=self.batching,
         )
 
 
@@ -72,10 +74,24 @@ def read_model(reader: Reader) -> ModelDocument:
         metadata=reader.texts("metadata"),
         batch_size=read_batch_size(reader),
         keep_versions=reader.number("keep-versions", "keepVersions", least=1),
+        batching=read_batching(reader),
         warnings=tuple(_read_later(reader, name)),
     )
     reader.close()
     return document
+
+
+def read_batching(reader: Reader) -> dict[str, int] | None:
+    """How calls are joined: an empty section means the platform's own numbers."""
+    section = reader.section("batching")
+    if section is None:
+        return None
+    read = {
+        "maxBatchSize": section.number("max-batch-size", "maxBatchSize", least=2, most=4096),
+        "maxLatencyMs": section.number("max-latency-ms", "maxLatencyMs", least=0, most=1000),
+    }
+    section.close()
+    return {name: value for name, value in read.items() if value is not None}
 
 
 def read_name(reader: Reader) -> str:

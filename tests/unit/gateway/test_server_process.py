@@ -31,6 +31,7 @@ def environment() -> dict[str, str]:
         "OBSERVATIONS_QUEUE_URL": "http://127.0.0.1:1/queue",
         "OBSERVATIONS_BUCKET": "observations",
         "EXCHANGE_BUCKET": "exchange",
+        "EVENTS_QUEUE_URL": "https://sqs.invalid/events",
         "AWS_DEFAULT_REGION": "eu-west-1",
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",

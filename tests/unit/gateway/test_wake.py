@@ -45,7 +45,7 @@ class Waking(World):
     def wake(self, servable: Servable) -> None:
         self.client.models[ADDRESS] = adding(1)
         replica = Replica(task="t", address=ADDRESS, healthy=True, version=1)
-        self.change(servable, replicas=(replica,), status=ServableStatus.SERVING)
+        self.change(servable, replicas=(replica,), status=ServableStatus.SERVING, desired=1)
 
 
 def asleep(world: World, **values: Any) -> Servable:

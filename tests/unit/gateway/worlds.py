@@ -12,10 +12,12 @@ from functions.core.signature import Field, Shape, Signature, append, merge
 from functions.core.tensor import Tensor, from_json
 from functions.gateway.breaker import Breakers
 from functions.gateway.ports import CallOptions, Ports
+from functions.gateway.sleepers import Sleepers
 from tests.fakes.exchange import FakeExchangeStore
 from tests.fakes.observation_sink import FakeObservationSink
 from tests.fakes.servable_client import FakeServableClient, Model
 from tests.fakes.stores import FakeApplicationStore, FakeQuotaStore, FakeServableStore
+from tests.fakes.usage import FakeUsageStore, FakeWakeUpSink
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 OPTIONS = CallOptions(request_id="request-1")
@@ -66,6 +68,8 @@ class World:
         self.client = FakeServableClient(passing=self.wait)
         self.sink = FakeObservationSink()
         self.exchange = FakeExchangeStore()
+        self.usage = FakeUsageStore()
+        self.wake_ups = FakeWakeUpSink()
         self._ids = itertools.count(1)
         settings = {
             "applications": self.applications,
@@ -74,13 +78,17 @@ class World:
             "sink": self.sink,
             "exchange": lambda: self.exchange,
             "quotas": FakeQuotaStore(),
+            "sleepers": Sleepers(self.usage, self.wake_ups, patience=5, clock=lambda: self.time, now=self.now),
             "chance": random.Random(7).random,
             "clock": lambda: self.time,
             "sleep": self.wait,
             "breakers": Breakers(lambda: self.time),
-            "now": lambda: 1700000000.0,
+            "now": self.now,
         }
         self.ports = Ports(**{**settings, **ports})
+
+    def now(self) -> float:
+        return 1700000000.0
 
     def wait(self, seconds: float) -> None:
         self.time += seconds

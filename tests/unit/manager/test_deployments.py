@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from functions.core.errors import Conflict, InvalidRequest, NotFound
 from functions.core.models import DEFAULT_DEPLOYMENT, DeploymentConfiguration
+from functions.core.scaling import Scaling
 from functions.manager.create_deployment import NewDeployment, create_deployment
 from functions.manager.deploy_servable import deploy_servable
 from functions.manager.find_deployment import delete_deployment, find_deployment, list_deployments
 from functions.manager.quantities import FARGATE, fit, parse_cpu, parse_memory
-from tests.unit.manager.world import World
+from tests.unit.manager.world import Http, World
 
 
 def create(world: World, name: str = "small", **body: Any) -> DeploymentConfiguration:
@@ -59,7 +60,7 @@ def test_more_than_there_is_is_refused(world: World) -> None:
         create(world, container=resources(cpu="17"))
 
 
-def test_a_configuration_is_kept_as_it_was_asked_for(world: World) -> None:
+def test_m18_a_configuration_is_kept_as_it_was_asked_for(world: World) -> None:
     made = create(
         world,
         container={"resources": {"limits": {"cpu": "500m", "memory": "1500Mi"}}, "env": {"A": "b"}},
@@ -69,10 +70,79 @@ def test_a_configuration_is_kept_as_it_was_asked_for(world: World) -> None:
     )
     assert (made.resources.cpu, made.resources.memory) == (0.5, 2048)
     assert (made.replicas, made.environment) == (2, {"A": "b"})
-    assert made.autoscaling["maxReplicas"] == 3
+    assert made.autoscaling == Scaling(min_replicas=1, max_replicas=3, cpu_utilization=80)
     assert made.placement == {"nodeSelector": {"gpu": "no"}}
     assert find_deployment(world, "small") == made
     assert list_deployments(world) == [DEFAULT_DEPLOYMENT, made]
+
+
+@pytest.mark.parametrize(
+    ("hpa", "scaling"),
+    [
+        ({}, Scaling(min_replicas=1, max_replicas=1)),
+        ({"minReplicas": 3}, Scaling(min_replicas=3, max_replicas=3)),
+        ({"minReplicas": 0}, Scaling(min_replicas=0, max_replicas=1, idle_seconds=900)),
+        ({"maxReplicas": 100, "cpuUtilization": 1}, Scaling(max_replicas=100, cpu_utilization=1)),
+        ({"minReplicas": 0, "idleSeconds": 1}, Scaling(min_replicas=0, idle_seconds=1)),
+    ],
+)
+def test_m18_what_of_the_scaling_is_not_said_has_a_default(world: World, hpa: Any, scaling: Scaling) -> None:
+    assert create(world, hpa=hpa).autoscaling == scaling
+
+
+@pytest.mark.parametrize(
+    ("hpa", "pointers"),
+    [
+        ({"minReplicas": -1}, {"/hpa/minReplicas"}),
+        ({"minReplicas": 101}, {"/hpa/minReplicas", "/hpa/maxReplicas"}),
+        ({"maxReplicas": 0}, {"/hpa/maxReplicas"}),
+        ({"minReplicas": 0, "maxReplicas": 0}, {"/hpa/maxReplicas"}),
+        ({"minReplicas": 5, "maxReplicas": 4}, {"/hpa/maxReplicas"}),
+        ({"maxReplicas": 101}, {"/hpa/maxReplicas"}),
+        ({"cpuUtilization": 0}, {"/hpa/cpuUtilization"}),
+        ({"cpuUtilization": 101, "minReplicas": -2}, {"/hpa/cpuUtilization", "/hpa/minReplicas"}),
+        ({"minReplicas": 0, "idleSeconds": 0}, {"/hpa/idleSeconds"}),
+        ({"minReplicas": 0, "idleSeconds": 604801}, {"/hpa/idleSeconds"}),
+        ({"idleSeconds": 60}, {"/hpa/idleSeconds"}),
+    ],
+)
+def test_m18_a_scaling_that_makes_no_sense_is_refused_by_its_fields(world: World, hpa: Any, pointers: set[str]) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        create(world, hpa=hpa)
+    assert {problem.pointer for problem in refused.value.problems} == pointers
+
+
+@pytest.mark.parametrize("hpa", [{"minReplica": 1}, {"minReplicas": "1"}, {"cpuUtilization": 0.5}, [], 3])
+def test_m18_unknown_keys_and_wrong_types_of_a_scaling_are_refused(http: Http, hpa: Any) -> None:
+    refused = http.call("POST", "/deployment_configuration", {"name": "wrong", "hpa": hpa})
+    assert refused.status_code == 400
+    assert refused.json_body["errors"][0]["pointer"].startswith("/hpa")
+
+
+@pytest.mark.parametrize(("asked", "started"), [(None, 2), (1, 2), (3, 3), (50, 4)])
+def test_m18_copies_start_between_the_bounds_and_change_there(world: World, asked: int | None, started: int) -> None:
+    deployment = {} if asked is None else {"deployment": {"replicaCount": asked}}
+    create(world, hpa={"minReplicas": 2, "maxReplicas": 4}, **deployment)
+    servable = deploy_servable(world, world.built(), "small", {})
+    assert (servable.desired, world.host.sizes[servable.name]) == (started, started)
+    assert servable.scaling == Scaling(min_replicas=2, max_replicas=4)
+
+
+def test_a_scaling_is_shown_whole_and_its_idle_time_where_it_means_something(http: Http) -> None:
+    for name, hpa in {"awake": {"minReplicas": 1}, "sleepy": {"minReplicas": 0}}.items():
+        http.call("POST", "/deployment_configuration", {"name": name, "hpa": hpa})
+    awake, sleepy = (
+        http.call("GET", f"/deployment_configuration/{name}").json_body["hpa"] for name in ("awake", "sleepy")
+    )
+    assert awake == {"minReplicas": 1, "maxReplicas": 1, "cpuUtilization": 80}
+    assert sleepy == {"minReplicas": 0, "maxReplicas": 1, "cpuUtilization": 80, "idleSeconds": 900}
+
+
+def test_a_configuration_from_before_scaling_was_read_is_still_read() -> None:
+    for kept in ({}, {"minReplicas": 1, "maxReplicas": 3, "cpuUtilization": 80}):
+        stored = msgspec.json.encode({"name": "old", "replicas": 2, "autoscaling": kept})
+        read = msgspec.json.decode(stored, type=DeploymentConfiguration)
+        assert (read.replicas, (read.autoscaling or Scaling()).may_sleep) == (2, False)
 
 
 def test_nothing_asked_for_is_the_default(world: World) -> None:
@@ -92,7 +162,7 @@ def test_everything_wrong_is_told_at_once(world: World) -> None:
     }
 
 
-def test_configurations_never_change(world: World) -> None:
+def test_m18_configurations_never_change(world: World) -> None:
     create(world)
     with pytest.raises(Conflict):
         create(world, deployment={"replicaCount": 2})

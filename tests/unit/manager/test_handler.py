@@ -57,7 +57,7 @@ def test_a_task_comes_to_life_and_dies(world: World) -> None:
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
-def test_events_out_of_order_and_twice_end_the_same(world: World, order: tuple[int, ...]) -> None:
+def test_m11_events_out_of_order_and_twice_end_the_same(world: World, order: tuple[int, ...]) -> None:
     name = deploy_servable(world, world.built(), "default", {}).name
     events = [
         about(name, "ecs_task_running", lastStatus="PENDING", healthStatus="UNKNOWN", version=2),
@@ -72,7 +72,7 @@ def test_events_out_of_order_and_twice_end_the_same(world: World, order: tuple[i
     assert ended.message.startswith("Essential container in task exited, exit code 137")
 
 
-def test_a_steady_service_is_looked_at(world: World) -> None:
+def test_m11_a_steady_service_is_looked_at(world: World) -> None:
     name = deploy_servable(world, world.built(), "default", {}).name
     assert deliver(about(name, "ecs_task_running", healthStatus="UNKNOWN")) == []
     assert world.servables.get(name).status is ServableStatus.STARTING
@@ -80,6 +80,17 @@ def test_a_steady_service_is_looked_at(world: World) -> None:
     world.host.present[name] = [type(seen)(task=seen.task, address=seen.address, healthy=True, version=seen.version)]
     assert deliver(about(name, "ecs_service_steady")) == []
     assert world.servables.get(name).status is ServableStatus.SERVING
+
+
+def test_m11_a_task_that_was_one_too_many_leaves_no_reason(world: World) -> None:
+    """As ECS says it, while it goes and when it is gone."""
+    name = deploy_servable(world, world.built(), "default", {}).name
+    reason = {"stoppedReason": "Scaling activity initiated by (deployment ecs-svc/123)", "desiredStatus": "STOPPED"}
+    going = about(name, "ecs_task_running", lastStatus="DEACTIVATING", version=5, **reason)
+    gone = about(name, "ecs_task_stopped", stopCode="ServiceSchedulerInitiated", **reason)
+    for event in (going, gone):
+        assert deliver(event) == []
+        assert (world.servables.get(name).status, world.servables.get(name).message) == (ServableStatus.STARTING, "")
 
 
 def test_a_malformed_record_fails_alone(world: World) -> None:

@@ -2,6 +2,7 @@
 
 import random
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +14,7 @@ from functions.core.replicas import MAX_STOPPED, observe, settle
 from tests.fakes.entities import START, servable
 
 STARTING = servable(desired=2)
+SLEEPS: list[dict[str, Any]] = [{}, {"desired": 0}, {"woken": START + timedelta(seconds=3)}]
 
 
 def replica(task: str = "t1", version: int = 1, **state: object) -> Replica:
@@ -26,7 +28,7 @@ def seen(*reports: Replica, base: Servable = STARTING) -> Servable:
     return base
 
 
-def test_a_servable_starts_serves_and_says_when_replicas_are_missing() -> None:
+def test_m11_a_servable_starts_serves_and_says_when_replicas_are_missing() -> None:
     assert seen(replica()).status is ServableStatus.STARTING
     half = seen(replica(), replica(version=2, healthy=True))
     assert (half.status, half.message) == (ServableStatus.SERVING, "1 of 2 replicas serve")
@@ -35,7 +37,7 @@ def test_a_servable_starts_serves_and_says_when_replicas_are_missing() -> None:
     assert len(whole.endpoints) == 2
 
 
-def test_a_servable_whose_replica_stopped_does_not_serve() -> None:
+def test_m11_a_servable_whose_replica_stopped_does_not_serve() -> None:
     stopped = seen(replica(healthy=True), replica(version=2, stopped=True, reason="exit code 1"))
     assert (stopped.status, stopped.message) == (ServableStatus.NOT_SERVING, "exit code 1")
     assert stopped.endpoints == ()
@@ -43,7 +45,7 @@ def test_a_servable_whose_replica_stopped_does_not_serve() -> None:
     assert again.status is ServableStatus.SERVING
 
 
-def test_an_unhealthy_replica_makes_it_not_available() -> None:
+def test_m11_an_unhealthy_replica_makes_it_not_available() -> None:
     ill = seen(replica(healthy=True), replica(version=2, reason="the health check fails"))
     assert (ill.status, ill.message) == (ServableStatus.NOT_AVAILABLE, "the health check fails")
 
@@ -84,6 +86,21 @@ def test_only_so_many_stopped_replicas_are_remembered() -> None:
     assert looping.message == "crash 59"
 
 
+def test_m11_a_host_with_one_address_for_all_copies_counts_them() -> None:
+    """Lambda and SageMaker share out calls themselves: one address, and a number behind it."""
+    base = servable(desired=3)
+    two = seen(replica(healthy=True, copies=2), base=base)
+    assert (two.status, two.message, len(two.endpoints)) == (ServableStatus.SERVING, "2 of 3 replicas serve", 1)
+    assert seen(replica(version=2, healthy=True, copies=3), base=two).message == ""
+
+
+def test_m11_a_replica_that_was_asked_to_go_is_no_failure() -> None:
+    one = seen(replica(healthy=True), replica(version=2, stopped=True, reason=""))
+    assert (one.status, one.endpoints) == (ServableStatus.STARTING, ())
+    rest = seen(replica("t2", healthy=True), base=one)
+    assert (rest.status, rest.message) == (ServableStatus.SERVING, "1 of 2 replicas serve")
+
+
 @st.composite
 def lives(draw: st.DrawFn) -> list[Replica]:
     """What a host says about a few tasks: numbered reports, stopping last."""
@@ -98,7 +115,7 @@ def lives(draw: st.DrawFn) -> list[Replica]:
                 version,
                 healthy=state == "healthy",
                 stopped=state == "stopped",
-                reason={"ill": "ill", "stopped": f"end of t{task}"}.get(state, ""),
+                reason={"ill": "ill", "stopped": draw(st.sampled_from([f"end of t{task}", ""]))}.get(state, ""),
                 since=START + timedelta(seconds=draw(st.integers(0, 5))),
             )
             reports.append(report)
@@ -106,9 +123,16 @@ def lives(draw: st.DrawFn) -> list[Replica]:
 
 
 @settings(max_examples=300)
-@given(reports=lives(), seed=st.randoms(use_true_random=False), failure=st.sampled_from(["", "gave up"]))
-def test_order_and_repetition_make_no_difference(reports: list[Replica], seed: random.Random, failure: str) -> None:
-    base = settle(replace(STARTING, failure=failure))
+@given(
+    reports=lives(),
+    seed=st.randoms(use_true_random=False),
+    failure=st.sampled_from(["", "gave up"]),
+    sleep=st.sampled_from(SLEEPS),
+)
+def test_m11_order_and_repetition_make_no_difference(
+    reports: list[Replica], seed: random.Random, failure: str, sleep: dict[str, Any]
+) -> None:
+    base = settle(replace(STARTING, failure=failure, **sleep))
     expected = seen(*reports, base=base)
     shuffled = reports + seed.choices(reports, k=3)
     seed.shuffle(shuffled)

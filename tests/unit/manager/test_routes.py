@@ -175,7 +175,7 @@ def test_servables_that_cannot_be(http: Http, world: World, body: dict[str, Any]
     assert len(world.servables) == 0
 
 
-def test_a_servables_log_is_followed(http: Http, world: World) -> None:
+def test_m10_a_servables_log_is_followed(http: Http, world: World) -> None:
     name = deploy_servable(world, world.built(), "default", {}).name
     world.host.say(name, "ready")
     page = http.call("GET", f"/servable/{name}/logs").json_body

@@ -1,6 +1,7 @@
 """From the announcement of a payload to a Released version."""
 
 import io
+import json
 import tarfile
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -8,10 +9,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from functions.core.batching import Batching
 from functions.core.errors import HostileArchive, InvalidRequest, NotFound, PayloadTooLarge
 from functions.core.models import ModelVersion, VersionStatus
 from functions.manager.announce_upload import NewUpload, Payload, announce_upload
 from functions.manager.complete_upload import complete_upload
+from functions.manager.contract import contract_key
 from functions.manager.finish_build import finish_build
 from tests.fakes.builder import FakeImageBuilder
 from tests.unit.manager.world import SIGNATURE, World, archive
@@ -279,3 +282,33 @@ def test_a_build_of_nothing_known_is_dropped(world: World) -> None:
     version = world.built()
     world.models.delete("penguins", 1)
     assert finish_build(world, version.build_id) is None
+
+
+def test_batching_travels_from_the_request_to_the_image(world: World) -> None:
+    asked = Batching(max_batch_size=8, max_latency_ms=2.5)
+    version = complete_upload(world, world.uploaded(batching=asked))
+    assert version.batching == asked
+    contract = json.loads(world.payloads.open(contract_key(version)).read())
+    assert contract["batching"] == {"maxBatchSize": 8, "maxLatencyMs": 2.5}
+    plain = complete_upload(world, world.uploaded())
+    assert "batching" not in json.loads(world.payloads.open(contract_key(plain)).read())
+
+
+SCALAR = {"name": "z", "dtype": "DT_DOUBLE", "shape": {"dims": []}}
+
+
+@pytest.mark.parametrize(
+    ("batching", "signature", "pointer"),
+    [
+        (Batching(max_batch_size=1), SIGNATURE, "/batching/maxBatchSize"),
+        (Batching(max_batch_size=5000), SIGNATURE, "/batching/maxBatchSize"),
+        (Batching(max_latency_ms=-1), None, "/batching/maxLatencyMs"),
+        (Batching(max_latency_ms=1001), None, "/batching/maxLatencyMs"),
+        (Batching(), SIGNATURE | {"inputs": [SCALAR]}, "/batching"),
+        (Batching(), SIGNATURE | {"outputs": [SCALAR | {"shape": None}]}, "/batching"),
+    ],
+)
+def test_what_cannot_be_batched_is_refused(world: World, batching: Batching, signature: Any, pointer: str) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        world.uploaded(batching=batching, model_signature=signature)
+    assert [problem.pointer for problem in refused.value.problems] == [pointer]

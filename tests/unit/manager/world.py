@@ -33,6 +33,7 @@ from tests.fakes.stores import (
     FakeServableStore,
     FakeUploadStore,
 )
+from tests.fakes.usage import FakeUsageStore
 
 SIGNATURE: dict[str, Any] = {
     "signatureName": "predict",
@@ -71,6 +72,7 @@ class World:
         self.builder = FakeImageBuilder()
         self.images = FakeImageRegistry()
         self.host = FakeServableHost()
+        self.usage = FakeUsageStore()
         self.events = AwsEvents(9091)
 
     def uploaded(self, body: bytes | None = None, name: str = "penguins", **more: Any) -> str:

@@ -145,6 +145,37 @@ def test_a_deployment_configuration_of_the_reference_system() -> None:
     assert not configuration.is_covered_by(configuration.body | {"deployment": {"replicaCount": 1}})
 
 
+def test_a_deployment_configuration_that_may_go_to_zero() -> None:
+    (configuration,) = load(DEPLOYMENT.replace("minReplicas: 1", "minReplicas: 0\n  idleSeconds: 300")).deployments
+    assert configuration.body["hpa"] == {
+        "minReplicas": 0,
+        "maxReplicas": 4,
+        "cpuUtilization": 80,
+        "idleSeconds": 300,
+    }
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("batching: {max-batch-size: 8, max-latency-ms: 2}", {"maxBatchSize": 8, "maxLatencyMs": 2}),
+        ("batching: {maxBatchSize: 8}", {"maxBatchSize": 8}),
+        ("batching: {}", {}),
+        ("", None),
+    ],
+)
+def test_a_model_may_ask_for_batching(said: str, read: dict[str, int] | None) -> None:
+    (model,) = load(f"{CENSUS}\n{said}\n").models
+    assert model.batching == read
+
+
+def test_batching_with_wrong_numbers_or_words_is_a_fault() -> None:
+    with pytest.raises(InvalidDocument) as refused:
+        load(f"{CENSUS}\nbatching: {{max-batch-size: 1, max-latency-ms: 5000, size: 3}}\n")
+    for word in ("max-batch-size", "max-latency-ms", "size"):
+        assert word in str(refused.value)
+
+
 def test_every_kind_of_separator_and_empty_documents() -> None:
     documents = load(f"---\n---\n{CENSUS}\n---\n# nothing\n---\n{PIPELINE}\n...\n---\n{DEPLOYMENT}")
     assert (len(documents.models), len(documents.applications), len(documents.deployments)) == (1, 1, 1)
