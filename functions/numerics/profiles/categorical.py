@@ -123,5 +123,7 @@ def _plain(objects: Array) -> Array:
     """Python's booleans or numbers as an array of their own type. Raises TypeError for anything else."""
     found = {type(value) for value in objects}
     if not (found == {bool} or found <= {int, float}):
-        raise TypeError(f"expected strings, booleans or numbers, received {', '.join(sorted(t.__name__ for t in found))}")
+        raise TypeError(
+            f"expected strings, booleans or numbers, received {', '.join(sorted(t.__name__ for t in found))}"
+        )
     return np.array(objects.tolist())

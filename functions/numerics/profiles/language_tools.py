@@ -25,9 +25,9 @@ Tool = Callable[..., Any]
 class LanguageTools(NamedTuple):
     """Each tool, or None with the reason in `unavailable`.
 
-    language(text) is an ISO 639-1 code; lemma(token, language) a dictionary form; sentiment(text) a number from -1 to 1;
-    tags(text) Penn Treebank tags, one a word; heads(text) for each word the index of the word it depends on, its own for
-    the root of a sentence.
+    language(text) is an ISO 639-1 code; lemma(token, language) a dictionary form; sentiment(text) a number from -1
+    to 1; tags(text) Penn Treebank tags, one a word; heads(text) for each word the index of the word it depends on,
+    its own for the root of a sentence.
     """
 
     language: Callable[[str], str] | None = None

@@ -16,7 +16,7 @@ from functions.numerics.arrays import CHUNK, Array, runs
 from functions.numerics.profiles.column import Column
 from functions.numerics.sketches.distinct import Distinct, merge_distinct
 from functions.numerics.sketches.hashing import hash_numbers
-from functions.numerics.sketches.histogram import Histogram, histogram_of, merge_histograms
+from functions.numerics.sketches.histogram import FINEST, WHOLE, Histogram, histogram_of, merge_histograms
 from functions.numerics.sketches.moments import Moments, moments_of
 from functions.numerics.sketches.quantiles import Quantiles, merge_quantiles
 
@@ -63,19 +63,18 @@ class NumericProfile(msgspec.Struct, frozen=True, eq=False, tag="numeric"):
         return self.quantiles.at(shares, float(self.minimum), float(self.maximum))
 
     def _quantile_view(self) -> dict[str, Any]:
-        values = self.quantile(*SHARES.values()) or [None] * len(SHARES)
-        named = dict(zip(SHARES, values, strict=True))
+        values = self.quantile(*SHARES.values())
+        named: dict[str, float | None] = dict.fromkeys(SHARES)
+        named.update(zip(SHARES, values or [], strict=False))
         spread = {"range": _difference(self.maximum, self.minimum), "IQR": _difference(named["q3"], named["q1"])}
         return {"min": self.minimum, "max": self.maximum, **named, **spread}
 
     def _descriptive_view(self) -> dict[str, Any]:
         if self.minimum is None or self.maximum is None:
             return dict.fromkeys(("mean", "std", "variance", "skewness", "kurtosis", "variationCoef"))
-        if self.minimum == self.maximum:
-            # what does not vary is told from its extremes: the mean of equal doubles may be a bit beside them
-            moments = Moments(self.moments.count, float(self.minimum))
-        else:
-            moments = self.moments
+        # what does not vary is told from its extremes: the mean of equal doubles may be a bit beside them
+        constant = self.minimum == self.maximum
+        moments = Moments(self.moments.count, float(self.minimum)) if constant else self.moments
         variance = moments.variance
         std = None if variance is None else variance**0.5
         mean = moments.mean if np.isfinite(moments.mean) else None
@@ -139,8 +138,8 @@ def _with_chunk(profile: NumericProfile, ordered: Array) -> NumericProfile:
     """`profile` with the values of a sorted chunk as well. NaN stands at its end, infinities before it and in front."""
     first, last, end = 0, len(ordered), len(ordered)
     if ordered.dtype.kind == "f":
-        first, last = np.searchsorted(ordered, -np.inf, "right"), np.searchsorted(ordered, np.inf)
-        end = np.searchsorted(ordered, np.nan)
+        first, last = int(np.searchsorted(ordered, -np.inf, "right")), int(np.searchsorted(ordered, np.inf))
+        end = int(np.searchsorted(ordered, np.nan))
     finite = ordered[first:last]
     if not len(finite):
         found = profile
@@ -154,13 +153,13 @@ def _with_chunk(profile: NumericProfile, ordered: Array) -> NumericProfile:
             moments=profile.moments.merged(moments_of(numbers)),
             distinct=profile.distinct.updated(hash_numbers(_different(finite))),
             quantiles=profile.quantiles.updated(numbers),
-            histogram=merge_histograms([profile.histogram, histogram_of(numbers)]),
+            histogram=merge_histograms([profile.histogram, histogram_of(numbers, WHOLE if profile.whole else FINEST)]),
         )
     return msgspec.structs.replace(
         found,
-        nan=profile.nan + len(ordered) - int(end),
-        negative_infinity=profile.negative_infinity + int(first),
-        positive_infinity=profile.positive_infinity + int(end - last),
+        nan=profile.nan + len(ordered) - end,
+        negative_infinity=profile.negative_infinity + first,
+        positive_infinity=profile.positive_infinity + end - last,
     )
 
 

@@ -22,7 +22,7 @@ from functions.numerics.sketches.hashing import hash_strings
 
 ANALYSED = 256
 # words with their inner apostrophes and hyphens; scripts without spaces count character by character
-TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W_]+(?:['’\-][^\W_]+)*")
+TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W_]+(?:['\u2019\-][^\W_]+)*")
 NEEDS = {
     "uniqueLemmaRatio": "lemma",
     "sentimentScore": "sentiment",
@@ -49,7 +49,9 @@ class TextProfile(msgspec.Struct, frozen=True, eq=False, tag="text"):
         views = {name: profile.view() for name, profile in self.numbers.items()}
         means = {f"mean{name[0].upper()}{name[1:]}": view["descriptive"]["mean"] for name, view in views.items()}
         shares = {
-            name: {str(value): count / profile.frequencies.count for value, count in profile.frequencies.most_frequent()}
+            name: {
+                str(value): count / profile.frequencies.count for value, count in profile.frequencies.most_frequent()
+            }
             for name, profile in self.categories.items()
         }
         return {

@@ -36,11 +36,16 @@ class Frequencies(msgspec.Struct, frozen=True):
 def frequencies_of(counted: Counted, values: Array) -> Frequencies:
     """`values` is the array that was counted; booleans are called true and false."""
     stay, cut = _cut(counted.counts)
-    names = values[counted.positions[stay]].tolist()
-    if values.dtype == np.bool_:
-        names = [str(name).lower() for name in names]
+    names = map(category_name, values[counted.positions[stay]].tolist())
     counts = (counted.counts[stay] - cut).tolist()
     return Frequencies(int(counted.counts.sum()), dict(zip(names, counts, strict=True)), cut)
+
+
+def category_name(value: object) -> Category:
+    """What a category is called: booleans true and false, strings and numbers as they are."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str | int | float) else str(value)
 
 
 def merge_frequencies(parts: list[Frequencies]) -> Frequencies:

@@ -15,11 +15,16 @@ from functions.numerics.arrays import Counts, Floats
 
 BARS = 64
 MANTISSA = 53
+FINEST, WHOLE = -1074, 0  # the smallest double is 2^-1074
 
 
 class Histogram(msgspec.Struct, frozen=True, eq=False):
-    """Bar i counts the values in [(first + i)·2^exponent, (first + i + 1)·2^exponent)."""
+    """Bar i counts the values in [(first + i)·2^exponent, (first + i + 1)·2^exponent).
 
+    Bars are not narrower than 2^finest: WHOLE for whole numbers, which nothing lies between.
+    """
+
+    finest: int = FINEST
     low: float = math.inf
     high: float = -math.inf
     exponent: int = 0
@@ -36,16 +41,16 @@ class Histogram(msgspec.Struct, frozen=True, eq=False):
         return _scaled(1, self.exponent) if len(self.counts) else 0.0
 
 
-def histogram_of(ordered: Floats) -> Histogram:
+def histogram_of(ordered: Floats, finest: int = FINEST) -> Histogram:
     """The histogram of finite values in rising order."""
     if not len(ordered):
-        return Histogram()
+        return Histogram(finest)
     low, high = float(ordered[0]), float(ordered[-1])
-    exponent = _exponent(low, high)
+    exponent = _exponent(low, high, finest)
     first, last = _bar(low, exponent), _bar(high, exponent)
     inner = np.array([math.ldexp(bar, exponent) for bar in range(first + 1, last + 1)])
     ends = np.concatenate(([0], np.searchsorted(ordered, inner), [len(ordered)]))
-    return Histogram(low, high, exponent, first, np.diff(ends))
+    return Histogram(finest, low, high, exponent, first, np.diff(ends))
 
 
 def merge_histograms(parts: list[Histogram]) -> Histogram:
@@ -53,8 +58,9 @@ def merge_histograms(parts: list[Histogram]) -> Histogram:
     parts = [part for part in parts if len(part.counts)]
     if not parts:
         return Histogram()
+    finest = min(part.finest for part in parts)
     low, high = min(part.low for part in parts), max(part.high for part in parts)
-    exponent = _exponent(low, high)
+    exponent = _exponent(low, high, finest)
     first, last = _bar(low, exponent), _bar(high, exponent)
     counts = np.zeros(last - first + 1, np.int64)
     for part in parts:
@@ -62,12 +68,12 @@ def merge_histograms(parts: list[Histogram]) -> Histogram:
         # whole numbers of any size shift exactly, towards minus infinity as floor does
         bars = [(part.first + at >> shift) - first for at in range(len(part.counts))]
         np.add.at(counts, bars, part.counts)
-    return Histogram(low, high, exponent, first, counts)
+    return Histogram(finest, low, high, exponent, first, counts)
 
 
-def _exponent(low: float, high: float) -> int:
+def _exponent(low: float, high: float, finest: int) -> int:
     """The smallest with at most BARS bars, none of them narrower than the doubles' own spacing at that size."""
-    finest = max(math.frexp(max(abs(low), abs(high)))[1] - MANTISSA, -1074)
+    finest = max(math.frexp(max(abs(low), abs(high)))[1] - MANTISSA, finest)
     span = high / 2 - low / 2  # half, because high - low may overflow
     exponent = max(finest, math.frexp(span / BARS)[1] - 1) if span else finest
     while _bar(high, exponent) - _bar(low, exponent) >= BARS:

@@ -38,7 +38,7 @@ class Quantiles(msgspec.Struct, frozen=True, eq=False):
 
     def updated(self, ordered: Floats) -> "Quantiles":
         """With finite values in rising order as well."""
-        levels = [[level] for level in self._levels()]
+        levels = [[level] for level in self.levels()]
         _spread(levels, ordered, self.count)
         return _packed(self.count + len(ordered), levels)
 
@@ -78,7 +78,7 @@ def merge_quantiles(parts: list[Quantiles]) -> Quantiles:
     """The sketch of all values of `parts`."""
     levels: list[list[Floats]] = [[] for _ in range(max((len(part.sizes) for part in parts), default=0))]
     for part in parts:
-        for height, level in enumerate(part._levels()):
+        for height, level in enumerate(part.levels()):
             levels[height].append(level)
     return _packed(sum(part.count for part in parts), levels)
 
