@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 ROWS = 1_000_000
+CONTENT = "6 doubles, 2 integers, 2 strings of 20 and 5,000 values"
 CITIES = [f"city {at}" for at in range(20)]
 CUSTOMERS = [f"customer-{at:05d}" for at in range(5000)]
 

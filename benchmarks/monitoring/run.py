@@ -86,20 +86,26 @@ def report(found: dict[str, Any]) -> str:
     versions = {package: version for one in found.values() for package, version in one["versions"].items()}
     paragraphs = [
         "## Monitoring: profiles",
-        f"{notes['rows']:,} rows, 10 columns (6 doubles, 2 integers, 2 strings of 20 and 5,000 values), "
-        f"medians of interleaved rounds. {machine()}.",
+        f"{notes['rows']:,} rows, 10 columns ({data.CONTENT}), medians of interleaved rounds. {machine()}.",
         table(
             ["", "what it computes", "ms", "fastest", "processor ms", "M rows/s", "times ours"],
             [profile_row(name, one["parts"]["profile"], mine, notes["rows"]) for name, one in profiled(found)],
         ),
-        f"Targets: {TARGET_ROWS / 1e6:.0f} M rows/s (reached: {notes['rows'] / mine['wall'] / 1e6:.1f}, in the fastest "
-        f"round {notes['rows'] / mine['best'] / 1e6:.1f}); a day merged from its stored hours in "
-        f"{1000 * TARGET_MERGE:.0f} ms (reached: {1000 * merge['wall']:.0f}). "
-        f"The profile of the ten columns is {notes['bytes'] / 1000:.0f} kB.",
+        targets(notes, mine, merge),
         table(["", "part", "ms", "processor ms"], part_rows(found)),
         "Versions: " + ", ".join(f"{package} {version}" for package, version in sorted(versions.items())) + ".",
     ]
     return "\n\n".join(paragraphs)
+
+
+def targets(notes: dict[str, Any], mine: dict[str, float], merge: dict[str, float]) -> str:
+    typical, best = (notes["rows"] / mine[kind] / 1e6 for kind in ("wall", "best"))
+    day, hours = 1000 * TARGET_MERGE, 1000 * merge["wall"]
+    return (
+        f"Targets: {TARGET_ROWS / 1e6:.0f} M rows/s (reached: {typical:.1f}, in the fastest round {best:.1f}); a day "
+        f"merged from its stored hours in {day:.0f} ms (reached: {hours:.0f}). The profile of the ten columns is "
+        f"{notes['bytes'] / 1000:.0f} kB."
+    )
 
 
 def profiled(found: dict[str, Any]) -> list[tuple[str, Any]]:

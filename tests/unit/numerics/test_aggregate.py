@@ -59,7 +59,7 @@ aggregates = st.dictionaries(st.sampled_from("pqrs"), tallies, max_size=4).map(A
 
 
 @given(aggregates, aggregates, aggregates)
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 def test_s15_merging_is_idempotent_commutative_and_associative(one: Any, two: Any, three: Any) -> None:
     assert one.merged(one) == one
     assert one.merged(two) == two.merged(one)
@@ -68,7 +68,7 @@ def test_s15_merging_is_idempotent_commutative_and_associative(one: Any, two: An
 
 
 @given(st.lists(tallies, min_size=1, max_size=8), st.randoms(use_true_random=False))
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 def test_s15_delivered_twice_and_out_of_order_the_total_is_the_same(contributions: list[Tally], random: Any) -> None:
     parts = [Aggregate({f"request {at}": tally}) for at, tally in enumerate(contributions)]
     deliveries = parts + [part for part in parts if random.random() < 0.5]

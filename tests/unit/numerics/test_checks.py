@@ -12,7 +12,7 @@ from functions.core.dtypes import DType
 from functions.core.errors import InvalidRequest
 from functions.core.signature import Field, Profile
 from functions.numerics.checks.document import check_fields
-from functions.numerics.checks.judge import judge, row_checks
+from functions.numerics.checks.judge import checks_by_row, judge
 from functions.numerics.checks.rules import rules_of
 from functions.numerics.profiles.column import Column
 from functions.numerics.profiles.field import profile_column
@@ -60,8 +60,9 @@ def test_s09_elements_profiled_together_fail_together() -> None:
     judged = judge(
         rules_of("rows", profile_column(anything, training)), {"rows": objects([[1.0, 2.0, 3.0], [2.0, 9.0, 8.0]])}
     )
-    assert [row_checks(judged, row)["rows"][1].verdict for row in (0, 1)] == [PASSED, FAILED]
-    assert row_checks(judged, 1)["rows"][1].value == 9  # the first that broke the rule
+    found = checks_by_row(judged, 2)
+    assert [row["rows"][1].verdict for row in found] == [PASSED, FAILED]
+    assert found[1]["rows"][1].value == 9  # the first that broke the rule
 
 
 def test_s09_a_vector_that_is_too_short_lacks_its_last_element() -> None:
@@ -107,7 +108,7 @@ def test_s09_a_field_that_is_absent_is_missing_in_every_row() -> None:
         "city", profile_column(CITY, objects(["a"]))
     )
     judged = judge(rules, {"city": objects(["a", "a"])})
-    assert [check.name for check in row_checks(judged, 1)["age"]] == ["missing"]
+    assert [check.name for check in checks_by_row(judged, 2)[1]["age"]] == ["missing"]
 
 
 @pytest.mark.parametrize(
@@ -196,7 +197,7 @@ def test_s12_checks_stand_in_the_log_by_the_reference_systems_names() -> None:
         "drift": metric_check("drift", Operator.LESS, 0.97, 0.5, spec_id="spec-1"),
         "knn": metric_check("knn", Operator.LESS, 4.2, None, error="not serving", spec_id="spec-2"),
     }
-    fields: dict[str, Any] = json.loads(json.dumps(check_fields(row_checks(judged, 0), metrics), allow_nan=False))
+    fields: dict[str, Any] = json.loads(json.dumps(check_fields(checks_by_row(judged, 1)[0], metrics), allow_nan=False))
     assert (fields["_hs_score"], fields["_hs_age_score"], fields["_hs_overall_score"]) == (0.5, 0.5, 1)
     assert fields["_hs_errored"] == 1
     above = fields["_hs_raw_checks"]["age"][1]

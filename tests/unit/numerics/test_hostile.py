@@ -101,7 +101,7 @@ def test_whole_numbers_have_a_defined_result(case: str, column: Column, expected
         ("zero bytes", ["\0", "\0\0", "\0"], "\0", 2, 0),
         ("unicode", ["é", "e\u0301", "日本", "日本", "👍🏽"], "日本", 4, 0),
         ("a lone surrogate", ["\ud800", "\ud800", "a"], r"\ud800", 2, 0),
-        ("long", ["x" * 100_000, "x" * 99_999 + "y", "x" * 100_000], "x" * 100_000, 2, 0),
+        ("long", ["x" * 9000, "x" * 8999 + "y", "x" * 9000], "x" * 9000, 2, 0),
         ("all different", [f"id {at}" for at in range(9000)], None, 9000, 0),
     ],
     ids=lambda case: case if isinstance(case, str) and len(case) < 20 else "",
