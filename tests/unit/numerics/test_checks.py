@@ -26,11 +26,8 @@ def verdicts(named: Field, training: Column, production: Column) -> list[dict[st
     """Of each production row: by element and check."""
     judged = judge(rules_of(named.name, profile_column(named, training)), {named.name: production})
     return [
-        {
-            element: {check.name: check.verdict for check in checks}
-            for element, checks in row_checks(judged, row).items()
-        }
-        for row in range(production.rows)
+        {element: {check.name: check.verdict for check in checks} for element, checks in row.items()}
+        for row in checks_by_row(judged, production.rows)
     ]
 
 
