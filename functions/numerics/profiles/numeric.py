@@ -7,18 +7,18 @@ numbers keep their exact extremes and distinct values; the rest of their statist
 
 import functools
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 
-from functions.numerics.arrays import CHUNK, Array, runs
+from functions.numerics.arrays import CHUNK, Array, Floats, runs
 from functions.numerics.profiles.column import Column
 from functions.numerics.sketches.distinct import Distinct, merge_distinct
 from functions.numerics.sketches.hashing import hash_numbers
 from functions.numerics.sketches.histogram import FINEST, WHOLE, Histogram, histogram_of, merge_histograms
 from functions.numerics.sketches.moments import Moments, moments_of
-from functions.numerics.sketches.quantiles import Quantiles, merge_quantiles
+from functions.numerics.sketches.quantiles import Picked, Quantiles, merge_quantiles
 
 SHARES = {"p5": 0.05, "q1": 0.25, "median": 0.5, "q3": 0.75, "p95": 0.95}
 
@@ -108,9 +108,13 @@ def profile_numbers(column: Column) -> NumericProfile:
     flat = _widened(values.reshape(-1))
     rows = column.rows * elements
     profile = NumericProfile(whole=flat.dtype.kind != "f", count=rows, missing=rows - flat.size)
+    picked = Picked(profile.quantiles)
     for at in range(0, len(flat), CHUNK):
-        profile = _with_chunk(profile, np.sort(flat[at : at + CHUNK]))
-    return profile
+        chunk = _sorted(flat[at : at + CHUNK])
+        numbers = chunk.finite.astype(np.float64, copy=False)
+        profile = _with_chunk(profile, chunk, numbers)
+        picked.add(numbers)
+    return msgspec.structs.replace(profile, quantiles=picked.sketch())
 
 
 def merge_numeric(parts: list[NumericProfile]) -> NumericProfile:
@@ -134,32 +138,44 @@ def merge_numeric(parts: list[NumericProfile]) -> NumericProfile:
     )
 
 
-def _with_chunk(profile: NumericProfile, ordered: Array) -> NumericProfile:
-    """`profile` with the values of a sorted chunk as well. NaN stands at its end, infinities before it and in front."""
-    first, last, end = 0, len(ordered), len(ordered)
-    if ordered.dtype.kind == "f":
-        first, last = int(np.searchsorted(ordered, -np.inf, "right")), int(np.searchsorted(ordered, np.inf))
-        end = int(np.searchsorted(ordered, np.nan))
-    finite = ordered[first:last]
-    if not len(finite):
-        found = profile
-    else:
-        numbers = finite.astype(np.float64, copy=False)
-        low, high = finite[0].item(), finite[-1].item()
-        found = msgspec.structs.replace(
-            profile,
-            minimum=low if profile.minimum is None else min(profile.minimum, low),
-            maximum=high if profile.maximum is None else max(profile.maximum, high),
-            moments=profile.moments.merged(moments_of(numbers)),
-            distinct=profile.distinct.updated(hash_numbers(_different(finite))),
-            quantiles=profile.quantiles.updated(numbers),
-            histogram=merge_histograms([profile.histogram, histogram_of(numbers, WHOLE if profile.whole else FINEST)]),
-        )
+class Chunk(NamedTuple):
+    """Finite values in rising order, and how many others there were."""
+
+    finite: Array
+    nan: int = 0
+    negative_infinity: int = 0
+    positive_infinity: int = 0
+
+
+def _sorted(values: Array) -> Chunk:
+    """NaN stands at the end of a sorted array, infinities before it and in front."""
+    ordered = np.sort(values)
+    if ordered.dtype.kind != "f":
+        return Chunk(ordered)
+    first, last = int(np.searchsorted(ordered, -np.inf, "right")), int(np.searchsorted(ordered, np.inf))
+    end = int(np.searchsorted(ordered, np.nan))
+    return Chunk(ordered[first:last], len(ordered) - end, first, end - last)
+
+
+def _with_chunk(profile: NumericProfile, chunk: Chunk, numbers: Floats) -> NumericProfile:
+    """`profile` with a chunk, whose finite values as doubles are `numbers`; quantiles are left to the caller."""
+    counted = msgspec.structs.replace(
+        profile,
+        nan=profile.nan + chunk.nan,
+        negative_infinity=profile.negative_infinity + chunk.negative_infinity,
+        positive_infinity=profile.positive_infinity + chunk.positive_infinity,
+    )
+    if not len(numbers):
+        return counted
+    low, high = chunk.finite[0].item(), chunk.finite[-1].item()
+    histogram = histogram_of(numbers, WHOLE if profile.whole else FINEST)
     return msgspec.structs.replace(
-        found,
-        nan=profile.nan + len(ordered) - end,
-        negative_infinity=profile.negative_infinity + first,
-        positive_infinity=profile.positive_infinity + end - last,
+        counted,
+        minimum=low if profile.minimum is None else min(profile.minimum, low),
+        maximum=high if profile.maximum is None else max(profile.maximum, high),
+        moments=profile.moments.merged(moments_of(numbers)),
+        distinct=profile.distinct.updated(hash_numbers(_different(chunk.finite))),
+        histogram=merge_histograms([profile.histogram, histogram]),
     )
 
 

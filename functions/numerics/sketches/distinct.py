@@ -61,8 +61,9 @@ def merge_distinct(parts: list[Distinct]) -> Distinct:
 
 
 def _raised(registers: Registers, hashes: Hashes) -> Registers:
-    reach = REACH[registers]
-    telling = hashes[hashes << SHIFT <= reach[(hashes >> KEPT).view(np.int64)]]
+    # most have nothing to say even to the register that knows least: that is asked first, without looking one up
+    hashes = hashes[hashes << SHIFT <= REACH[registers.min()]]
+    telling = hashes[hashes << SHIFT <= REACH[registers][(hashes >> KEPT).view(np.int64)]]
     if len(telling):
         telling.sort()  # the first of each register is the smallest: it has the longest run
         where = (telling >> KEPT).view(np.int64)

@@ -67,19 +67,21 @@ class Moments(msgspec.Struct, frozen=True):
 
 def moments_of(values: Floats) -> Moments:
     """Moments of finite `values`."""
-    if not len(values):
+    if not (n := len(values)):
         return Moments()
     with np.errstate(over="ignore", invalid="ignore"):
         mean = values.mean()
         deviations = values - mean
         rest = deviations.mean()
-        if rest:
-            deviations -= rest
         squares = deviations * deviations
-        m2 = squares.sum()
-        m3 = np.einsum("i,i->", squares, deviations)
-        m4 = np.einsum("i,i->", squares, squares)
-    return Moments(len(values), float(mean), float(rest), float(m2), float(m3), float(m4))
+        s2 = squares.sum()
+        s3 = np.einsum("i,i->", squares, deviations)
+        s4 = np.einsum("i,i->", squares, squares)
+        # sums around `mean`, moved to the true mean
+        m2 = s2 - n * rest**2
+        m3 = s3 - 3 * rest * s2 + 2 * n * rest**3
+        m4 = s4 - 4 * rest * s3 + 6 * rest**2 * s2 - 3 * n * rest**4
+    return Moments(n, float(mean), float(rest), float(m2), float(m3), float(m4))
 
 
 def _finite(value: float) -> float | None:

@@ -38,9 +38,9 @@ class Quantiles(msgspec.Struct, frozen=True, eq=False):
 
     def updated(self, ordered: Floats) -> "Quantiles":
         """With finite values in rising order as well."""
-        levels = [[level] for level in self.levels()]
-        _spread(levels, ordered, self.count)
-        return _packed(self.count + len(ordered), levels)
+        picked = Picked(self)
+        picked.add(ordered)
+        return picked.sketch()
 
     @property
     def is_exact(self) -> bool:
@@ -75,6 +75,34 @@ class Quantiles(msgspec.Struct, frozen=True, eq=False):
         return self.items[order], weights[order]
 
 
+class Picked:
+    """What many arrays put into a sketch, gathered before the sketch is packed once."""
+
+    def __init__(self, sketch: Quantiles) -> None:
+        self._count = sketch.count
+        self._levels = [[level] for level in sketch.levels()]
+
+    def add(self, ordered: Floats) -> None:
+        """One value of each run of 2^height neighbours goes to level `height`, what is left over into lower ones."""
+        size = len(ordered)
+        height = max(0, (size // K).bit_length()) if size > K else 0
+        while len(self._levels) <= height:
+            self._levels.append([])
+        main = size >> height << height
+        first = _toss(self._count, size, height) % (1 << height)
+        self._levels[height].append(ordered[first : main : 1 << height].copy())
+        at = main
+        for lower in range(height - 1, -1, -1):
+            if size - at >= 1 << lower:
+                pick = at + _toss(self._count, at, lower) % (1 << lower)
+                self._levels[lower].append(ordered[pick : pick + 1].copy())
+                at += 1 << lower
+        self._count += size
+
+    def sketch(self) -> Quantiles:
+        return _packed(self._count, self._levels)
+
+
 def merge_quantiles(parts: list[Quantiles]) -> Quantiles:
     """The sketch of all values of `parts`."""
     levels: list[list[Floats]] = [[] for _ in range(max((len(part.sizes) for part in parts), default=0))]
@@ -82,21 +110,6 @@ def merge_quantiles(parts: list[Quantiles]) -> Quantiles:
         for height, level in enumerate(part.levels()):
             levels[height].append(level)
     return _packed(sum(part.count for part in parts), levels)
-
-
-def _spread(levels: list[list[Floats]], ordered: Floats, count: int) -> None:
-    """Puts `ordered` into the levels: one value of each run of 2^height neighbours, the rest into lower levels."""
-    size = len(ordered)
-    height = max(0, (size // K).bit_length()) if size > K else 0
-    while len(levels) <= height:
-        levels.append([])
-    main = size >> height << height
-    levels[height].append(ordered[_toss(count, size, height) % (1 << height) : main : 1 << height])
-    at = main
-    for lower in range(height - 1, -1, -1):
-        if size - at >= 1 << lower:
-            levels[lower].append(ordered[at + _toss(count, at, lower) % (1 << lower)][np.newaxis])
-            at += 1 << lower
 
 
 def _packed(count: int, parts: list[list[Floats]]) -> Quantiles:
