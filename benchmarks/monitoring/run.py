@@ -5,6 +5,7 @@ python benchmarks/monitoring/run.py [--rounds 7] [--peers ours duckdb …]
 
 import argparse
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -86,9 +87,10 @@ def report(found: dict[str, Any]) -> str:
     versions = {package: version for one in found.values() for package, version in one["versions"].items()}
     paragraphs = [
         "## Monitoring: profiles",
-        f"{notes['rows']:,} rows, 10 columns ({data.CONTENT}), medians of interleaved rounds. {machine()}.",
+        f"{notes['rows']:,} rows, 10 columns ({data.CONTENT}), medians of {notes['rounds']} interleaved rounds.",
+        f"{machine()}. {busy(notes['load'])}",
         table(
-            ["", "what it computes", "ms", "fastest", "processor ms", "M rows/s", "times ours"],
+            ["", "what it computes", "ms", "fastest", "processor ms", "M rows/s", "a core", "times ours"],
             [profile_row(name, one["parts"]["profile"], mine, notes["rows"]) for name, one in profiled(found)],
         ),
         targets(notes, mine, merge),
@@ -96,6 +98,14 @@ def report(found: dict[str, Any]) -> str:
         "Versions: " + ", ".join(f"{package} {version}" for package, version in sorted(versions.items())) + ".",
     ]
     return "\n\n".join(paragraphs)
+
+
+def busy(load: float) -> str:
+    """A word of warning when others were at work: then processor time and ratios tell more than the clock."""
+    cores = len(os.sched_getaffinity(0))
+    if load < cores:
+        return "Nothing else ran."
+    return f"Others were at work (load {load:.0f} on {cores} cores): look at processor time and at the ratios."
 
 
 def targets(notes: dict[str, Any], mine: dict[str, float], merge: dict[str, float]) -> str:
@@ -114,8 +124,8 @@ def profiled(found: dict[str, Any]) -> list[tuple[str, Any]]:
 
 def profile_row(name: str, part: dict[str, float], mine: dict[str, float], rows: int) -> list[str]:
     milliseconds = [f"{1000 * part[kind]:,.0f}" for kind in ("wall", "best", "cpu")]
-    speed, ratio = rows / part["wall"] / 1e6, part["wall"] / mine["wall"]
-    return [PEERS[name].title, PEERS[name].computes, *milliseconds, f"{speed:.2f}", f"{ratio:.1f}"]
+    speeds = [f"{rows / part[kind] / 1e6:.2f}" for kind in ("wall", "cpu")]
+    return [PEERS[name].title, PEERS[name].computes, *milliseconds, *speeds, f"{part['wall'] / mine['wall']:.1f}"]
 
 
 def part_rows(found: dict[str, Any]) -> list[list[str]]:
@@ -136,7 +146,9 @@ def main() -> None:
     path = RESULTS / f"monitoring-{asked.rows}.npz"
     if not path.exists():
         data.write(path, asked.rows)
+    load = os.getloadavg()[0]
     found = measure(["ours", *(name for name in asked.peers if name != "ours")], asked.rounds, path)
+    found["ours"]["notes"] |= {"rounds": asked.rounds, "load": load}
     write_results("monitoring", found)
     section = report(found)
     print(section)

@@ -63,13 +63,12 @@ def rules_of(field: str, training: FieldProfile) -> list[Rule]:
     """
     if not isinstance(training, VectorProfile):
         return _element_rules(field, field, 0, training)
-    if training.together:
-        return [rule for element in training.elements for rule in _element_rules(field, field, None, element)]
-    return [
-        rule
-        for position, element in enumerate(training.elements)
-        for rule in _element_rules(field, f"{field}_{position}", position, element)
-    ]
+    rules = []
+    for at, profile in enumerate(training.elements):
+        element, position = (field, None) if training.together else (f"{field}_{at}", at)
+        rules += _element_rules(field, element, position, profile)
+    # rows without the whole vector are counted with the vector, not with its elements
+    return [rule for rule in rules if not (training.missing and rule.kind is RuleKind.MISSING)]
 
 
 def _element_rules(field: str, element: str, position: int | None, training: FieldProfile) -> list[Rule]:

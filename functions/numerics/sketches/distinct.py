@@ -62,8 +62,9 @@ def merge_distinct(parts: list[Distinct]) -> Distinct:
 
 def _raised(registers: Registers, hashes: Hashes) -> Registers:
     # most have nothing to say even to the register that knows least: that is asked first, without looking one up
-    hashes = hashes[hashes << SHIFT <= REACH[registers.min()]]
-    telling = hashes[hashes << SHIFT <= REACH[registers][(hashes >> KEPT).view(np.int64)]]
+    # (compress and take: NumPy's square brackets are several times slower on masks and small indices)
+    hashes = hashes.compress(hashes << SHIFT <= REACH[registers.min()])
+    telling = hashes.compress(hashes << SHIFT <= REACH.take(registers)[(hashes >> KEPT).view(np.int64)])
     if len(telling):
         telling.sort()  # the first of each register is the smallest: it has the longest run
         where = (telling >> KEPT).view(np.int64)

@@ -93,6 +93,13 @@ def test_s09_missing_values_are_healthy_only_where_training_had_some() -> None:
     assert verdicts(age, numbers([1, 2, 0], missing=[False, False, True]), lacking)[1] == {}
 
 
+def test_s09_a_missing_vector_is_healthy_where_training_lacked_some() -> None:
+    lacking = numbers([[0, 0]], missing=[True])
+    whole, holed = numbers([[1, 2]]), numbers([[1, 2], [0, 0]], missing=[False, True])
+    assert verdicts(POINT, whole, lacking) == [{"point_0": {"missing": FAILED}, "point_1": {"missing": FAILED}}]
+    assert verdicts(POINT, holed, lacking) == [{}]
+
+
 def test_s09_a_nan_is_healthy_only_where_training_had_some() -> None:
     age = field("age", DType.DOUBLE)
     assert verdicts(age, numbers([1, 2]), numbers([math.nan]))[0] == {"age": {"min": FAILED, "max": FAILED}}
