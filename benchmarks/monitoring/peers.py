@@ -23,7 +23,7 @@ class Peer(NamedTuple):
 
 PEERS = {
     "ours": Peer(
-        "Dewpoint `profile_rows`",
+        "Dewpoint, two processes, half of the rows each, merged",
         "counts, extremes, four moments, quantiles, distinct, histogram, frequencies; mergeable",
         None,
         ("numpy",),

@@ -130,7 +130,7 @@ def profile_row(name: str, part: dict[str, float], mine: dict[str, float], rows:
 
 def part_rows(found: dict[str, Any]) -> list[list[str]]:
     return [
-        [PEERS[name].title, part, f"{1000 * values['wall']:,.1f}", f"{1000 * values['cpu']:,.1f}"]
+        [PEERS[name].title.partition(",")[0], part, f"{1000 * values['wall']:,.1f}", f"{1000 * values['cpu']:,.1f}"]
         for name, one in found.items()
         for part, values in one["parts"].items()
         if part != "profile"

@@ -11,7 +11,7 @@ Counts = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
 Mask = NDArray[np.bool_]
 
-CHUNK = 1 << 15  # elements worked on at a time: they and their temporaries stay in a core's cache
+CHUNK = 1 << 16  # elements worked on at a time: they and their temporaries stay in a core's cache
 EMPTY: Floats = np.empty(0)
 EMPTY.flags.writeable = False
 

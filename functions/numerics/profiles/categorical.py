@@ -111,11 +111,11 @@ def _count(values: Array) -> tuple[Array, Counted]:
     if values.dtype.kind != "O":
         raise TypeError(f"expected strings, booleans or numbers, received elements of type {values.dtype}")
     try:
-        return values, count_strings(values.tolist())
+        return values, count_strings(values)
     except TypeError:
         values = without_none(values)
     if all(isinstance(value, str) for value in values):
-        return values, count_strings(values.tolist())
+        return values, count_strings(values)
     return _count(_plain(values))
 
 

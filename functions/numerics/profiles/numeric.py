@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 import numpy as np
 
-from functions.numerics.arrays import CHUNK, Array, Floats, runs
+from functions.numerics.arrays import CHUNK, Array, Floats
 from functions.numerics.profiles.column import Column
 from functions.numerics.sketches.distinct import Distinct, merge_distinct
 from functions.numerics.sketches.hashing import hash_numbers
@@ -180,8 +180,8 @@ def _with_chunk(profile: NumericProfile, chunk: Chunk, numbers: Floats) -> Numer
 
 
 def _different(ordered: Array) -> Array:
-    starts = runs(ordered)
-    return ordered if len(starts) == len(ordered) else ordered[starts]
+    changes = ordered[1:] != ordered[:-1]
+    return ordered if changes.all() else np.concatenate((ordered[:1], ordered[1:].compress(changes)))
 
 
 def _widened(values: Array) -> Array:

@@ -5,7 +5,6 @@ elements. The same profile always gives the same bytes.
 """
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
@@ -18,7 +17,6 @@ from functions.numerics.profiles.field import FieldProfile, merge_fields, profil
 
 MAGIC = b"DWP"
 FORMAT = 1
-WORKERS = 2
 
 
 class Profiles(msgspec.Struct, frozen=True, eq=False):
@@ -31,25 +29,19 @@ class Profiles(msgspec.Struct, frozen=True, eq=False):
         return {"rows": self.rows, "fields": {name: profile.view() for name, profile in self.fields.items()}}
 
 
-def profile_rows(fields: Sequence[Field], columns: Mapping[str, Column], workers: int = WORKERS) -> Profiles:
-    """The profiles of `fields` that have a column. Work on arrays runs outside the interpreter lock, so threads help.
+def profile_rows(fields: Sequence[Field], columns: Mapping[str, Column]) -> Profiles:
+    """The profiles of `fields` that have a column, one after the other.
+
+    Threads would gain nothing: NumPy leaves the interpreter lock for microseconds at a time. Processes do: each
+    profiles some of the rows, and the profiles are merged.
 
     Raises ValueError when columns have different numbers of rows, TypeError when one holds values of another kind.
     """
-    found = [(field, columns[field.name]) for field in fields if field.name in columns]
-    lengths = {field.name: column.rows for field, column in found}
+    lengths = {field.name: columns[field.name].rows for field in fields if field.name in columns}
     if len(set(lengths.values())) > 1:
         raise ValueError(f"expected columns of one length, received {lengths}")
-    rows = max(lengths.values(), default=0)
-    # objects first: they take longest, and a long task begun last would leave the other worker idle
-    found.sort(key=lambda pair: pair[1].values.dtype.kind != "O")
-    if workers < 2 or rows < 1000:
-        profiles = [profile_column(field, column) for field, column in found]
-    else:
-        with ThreadPoolExecutor(workers) as pool:
-            profiles = list(pool.map(lambda pair: profile_column(*pair), found))
-    named = {field.name: profile for (field, _), profile in zip(found, profiles, strict=True)}
-    return Profiles(rows, {field.name: named[field.name] for field in fields if field.name in named})
+    profiles = {field.name: profile_column(field, columns[field.name]) for field in fields if field.name in columns}
+    return Profiles(max(lengths.values(), default=0), profiles)
 
 
 def merge_profiles(parts: Sequence[Profiles]) -> Profiles:

@@ -4,7 +4,6 @@ Whole arrays are hashed, the hashes are sorted together with their positions, an
 Nothing is looked up value by value, so a column of a million different names costs little more than one of twenty.
 """
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +12,7 @@ from functions.numerics.arrays import CHUNK, Array, Counts, Hashes, runs
 from functions.numerics.sketches.hashing import hash_numbers, hash_strings
 
 POSITION = np.uint64(CHUNK - 1)
+STRINGS = 1 << 14  # strings worked on at a time: Python's objects are large, and are touched twice
 
 
 class Counted(NamedTuple):
@@ -23,9 +23,10 @@ class Counted(NamedTuple):
     positions: Counts
 
 
-def count_strings(strings: Sequence[str]) -> Counted:
-    """The different strings. Raises TypeError for an element that is not a string."""
-    return _counted([_count(hash_strings(strings[at : at + CHUNK]), at) for at in range(0, len(strings), CHUNK)])
+def count_strings(strings: Array) -> Counted:
+    """The different strings of an array of objects. Raises TypeError for an element that is not a string."""
+    places = range(0, len(strings), STRINGS)
+    return _counted([_count(hash_strings(strings[at : at + STRINGS].tolist()), at) for at in places])
 
 
 def count_numbers(values: Array) -> Counted:

@@ -15,11 +15,12 @@ from functions.numerics.arrays import Counts, Hashes, runs
 
 PRECISION = 12
 REGISTERS = 1 << PRECISION
+GLANCE = 8 * 512  # hashes looked at to tell whether there are many different ones, before all are sorted
 EXACT = 512  # as many bytes as the registers take
-SHIFT, KEPT = np.uint64(PRECISION), np.uint64(64 - PRECISION)
+REGISTER, REST = np.uint64(REGISTERS - 1), np.uint64(64 - PRECISION)  # the low bits choose the register
 LONGEST = 64 - PRECISION + 1
 RELATIVE_ERROR = 1.04 / REGISTERS**0.5
-# a hash, its register's bits shifted out, is news to a register that holds r when it is at most REACH[r]
+# a hash is news to a register that holds r when it is at most REACH[r]
 REACH = np.uint64(0xFFFFFFFFFFFFFFFF) >> np.arange(LONGEST + 1, dtype=np.uint64)
 
 Registers = NDArray[np.uint8]
@@ -37,13 +38,14 @@ class Distinct(msgspec.Struct, frozen=True, eq=False):
 
     def updated(self, hashes: Hashes) -> "Distinct":
         """With the values that have these hashes as well; repetitions do no harm."""
-        if self.registers is None:
-            known = np.sort(np.concatenate((self.hashes, hashes)))
-            known = known[runs(known)] if len(known) else known
-            if len(known) <= EXACT:
-                return Distinct(known)
-            return Distinct(registers=_raised(np.zeros(REGISTERS, np.uint8), known))
-        return Distinct(registers=_raised(self.registers.copy(), hashes))
+        if self.registers is not None:
+            return Distinct(registers=_raised(self.registers.copy(), hashes))
+        known = np.sort(np.concatenate((self.hashes, hashes[:GLANCE])))
+        known = known[runs(known)] if len(known) else known
+        if len(known) > EXACT:
+            registers = _raised(np.zeros(REGISTERS, np.uint8), known)
+            return Distinct(registers=_raised(registers, hashes[GLANCE:]))
+        return Distinct(known).updated(hashes[GLANCE:]) if len(hashes) > GLANCE else Distinct(known)
 
     def estimate(self) -> int:
         """The number of different values, exact or within a few times RELATIVE_ERROR."""
@@ -63,15 +65,16 @@ def merge_distinct(parts: list[Distinct]) -> Distinct:
 def _raised(registers: Registers, hashes: Hashes) -> Registers:
     # most have nothing to say even to the register that knows least: that is asked first, without looking one up
     # (compress and take: NumPy's square brackets are several times slower on masks and small indices)
-    hashes = hashes.compress(hashes << SHIFT <= REACH[registers.min()])
-    telling = hashes.compress(hashes << SHIFT <= REACH.take(registers)[(hashes >> KEPT).view(np.int64)])
+    hashes = hashes.compress(hashes <= REACH[registers.min()])
+    telling = hashes.compress(hashes <= REACH.take(registers).take((hashes & REGISTER).view(np.int64)))
     if len(telling):
-        telling.sort()  # the first of each register is the smallest: it has the longest run
-        where = (telling >> KEPT).view(np.int64)
+        turned = (telling & REGISTER) << REST | telling >> np.uint64(PRECISION)
+        turned.sort()  # the first of each register is the smallest: it has the longest run
+        where = (turned >> REST).view(np.int64)
         first = runs(where)
-        # at most 52 bits are left, which a double holds exactly: its exponent counts the leading zeros
-        exponents = np.frexp((telling[first] << SHIFT).astype(np.float64))[1]
-        registers[where[first]] = np.minimum(65 - exponents, LONGEST)
+        # 52 bits are left, which a double holds exactly: its exponent counts the leading zeros
+        exponents = np.frexp((turned[first] & ~(REGISTER << REST)).astype(np.float64))[1]
+        registers[where[first]] = LONGEST - exponents
     return registers
 
 

@@ -47,10 +47,12 @@ def mix_one(word: int) -> int:
 def hash_numbers(values: Array) -> Hashes:
     """Hashes of numbers. Equal numbers of one kind (whole or not) hash alike whatever their width; -0.0 is 0.0."""
     if values.dtype.kind == "f":
-        words = (values.astype(np.float64) + 0.0).view(np.uint64)
+        words: Hashes = np.add(values, 0.0, dtype=np.float64).view(np.uint64)
+        words += GOLDEN
     else:
-        words = values.astype(np.int64 if values.dtype.kind == "i" else np.uint64).view(np.uint64)
-    return mix(words + GOLDEN)
+        wide = values.astype(np.int64 if values.dtype.kind == "i" else np.uint64, copy=False)
+        words = wide.view(np.uint64) + GOLDEN
+    return mix(words)
 
 
 def hash_strings(strings: Sequence[str]) -> Hashes:
@@ -58,18 +60,28 @@ def hash_strings(strings: Sequence[str]) -> Hashes:
     if not len(strings):
         return np.empty(0, np.uint64)
     data, starts, lengths = _joined(strings)
+    shortest, longest = int(lengths.min()), int(lengths.max())
     words = np.ndarray(len(data) - WORD + 1, "<u8", data, 0, (1,))
-    hashes = mix(lengths.astype(np.uint64) + GOLDEN)
-    for at in range(0, int(lengths.max()), WORD):
-        left = np.minimum(lengths - at, WORD)
-        if left.min() > 0:
-            hashes ^= (words[starts + at] & TAIL[left]) * SECOND
+    hashes: Hashes = (lengths + 1).view(np.uint64)
+    hashes *= GOLDEN
+    for at in range(0, longest, WORD):
+        if at < shortest:
+            hashes ^= _words(words, starts, lengths, at, whole=at + WORD <= shortest)
             mix(hashes)
         else:
-            longer = np.flatnonzero(left > 0)
-            word = (words[starts[longer] + at] & TAIL[left[longer]]) * SECOND
+            longer = np.flatnonzero(lengths > at)
+            word = _words(words, starts[longer], lengths[longer], at, whole=False)
             hashes[longer] = mix(hashes[longer] ^ word)
     return hashes
+
+
+def _words(words: Hashes, starts: Counts, lengths: Counts, at: int, *, whole: bool) -> Hashes:
+    """The word at byte `at` of each string, without what lies beyond the string, multiplied."""
+    found = words[starts + at if at else starts]
+    if not whole:
+        found &= TAIL.take(np.minimum(lengths - at, WORD))
+    found *= SECOND
+    return found
 
 
 def _joined(strings: Sequence[str]) -> tuple[bytes, Counts, Counts]:
