@@ -105,7 +105,10 @@ def busy(load: float) -> str:
     cores = len(os.sched_getaffinity(0))
     if load < cores:
         return "Nothing else ran."
-    return f"Others were at work (load {load:.0f} on {cores} cores): look at processor time and at the ratios."
+    others = f"Others were at work (load {load:.0f} on {cores} cores)"
+    if os.sched_getscheduler(0) != os.SCHED_OTHER:
+        return f"{others}; all contenders went before them (real-time priority)."
+    return f"{others}: look at processor time and at the ratios."
 
 
 def targets(notes: dict[str, Any], mine: dict[str, float], merge: dict[str, float]) -> str:
