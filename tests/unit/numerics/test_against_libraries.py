@@ -1,10 +1,10 @@
-"""The statistics equal scipy's, pandas' and NumPy's; the sketches are as good as Apache DataSketches' of their size."""
+"""The statistics equal scipy's, pandas' and NumPy's; the sketches are as good as Apache DataSketches' of their size.
 
-import datasketches
+The libraries are imported by the tests: make check collects this file and runs none of it.
+"""
+
 import numpy as np
-import pandas as pd
 import pytest
-import scipy.stats
 
 from functions.numerics.profiles.categorical import profile_categories
 from functions.numerics.profiles.column import Column
@@ -30,6 +30,9 @@ DRAWS = {
 @pytest.mark.parametrize("name", DRAWS)
 @pytest.mark.parametrize("size", [2, 10, 400, 150_000])
 def test_s03_the_statistics_equal_scipys_and_pandas(name: str, size: int) -> None:
+    import pandas as pd
+    import scipy.stats
+
     values = DRAWS[name](np.random.default_rng(size), size)
     missing = np.random.default_rng(1).random(size) < 0.2
     missing[:2] = False
@@ -66,6 +69,9 @@ def test_s03_the_statistics_equal_scipys_and_pandas(name: str, size: int) -> Non
 
 @pytest.mark.parametrize("different", [1, 2, 30, 3000])
 def test_s04_the_statistics_equal_scipys_and_pandas(different: int) -> None:
+    import pandas as pd
+    import scipy.stats
+
     picks = np.minimum(np.random.default_rng(different).zipf(1.5, 20_000), different)
     series = pd.Series([f"category {pick}" for pick in picks])
     view = profile_categories(Column(series.to_numpy(object))).view(shown=5000)
@@ -84,6 +90,8 @@ def worst(ordered: np.ndarray, rank: object) -> float:
 
 @pytest.mark.parametrize("batch", [60_000, 500])
 def test_s03_ranks_are_closer_than_those_of_a_kll_sketch_of_the_same_size(batch: int) -> None:
+    import datasketches
+
     ours, theirs = [], []
     for seed in range(12):
         values = np.random.default_rng(seed).normal(size=60_000)
@@ -100,6 +108,8 @@ def test_s03_ranks_are_closer_than_those_of_a_kll_sketch_of_the_same_size(batch:
 
 
 def test_s03_distinct_counts_are_as_close_as_a_hyperloglog_of_the_same_size() -> None:
+    import datasketches
+
     ours, theirs = [], []
     for seed in range(20):
         values = np.random.default_rng(seed).integers(0, 2**62, 30_000)
