@@ -204,5 +204,6 @@ class ServableClient(Protocol):
 
 
 class ObservationSink(Protocol):
-    def publish(self, prediction: PredictionMade) -> None:
-        """May raise anything; the caller's prediction must not care."""
+    def publish(self, *predictions: PredictionMade) -> None:
+        """Several at once cost hardly more than one. May raise anything, also when some were taken: a consumer is
+        ready for repetitions, and the caller's prediction must not care."""

@@ -33,6 +33,7 @@ ACTIONS = {
     ("s3", "get_object"): ("s3:GetObject", "s3:ListBucket"),
     ("s3", "copy_object"): ("s3:GetObject", "s3:PutObject"),
     ("s3", "list_objects_v2"): ("s3:ListBucket",),
+    ("sqs", "send_message_batch"): ("sqs:SendMessage",),
     ("ecs", "create_service"): ("ecs:CreateService", "ecs:TagResource"),
     ("ecs", "register_task_definition"): ("ecs:RegisterTaskDefinition", "ecs:TagResource", "iam:PassRole"),
 }
