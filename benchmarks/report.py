@@ -13,8 +13,8 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 RESULTS = ROOT / "build" / "benchmarks"
 INTRODUCTION = """# Benchmarks
 
-`make bench` runs them all and writes this page; each section is what its last run saw, on the machine it names. Peers run
-side by side with us, in environments of their own, in interleaved rounds: the ratios are what to look at.
+`make bench` runs them all and writes this page; each section is what its last run saw, on the machine it names. Peers
+run side by side with us, in environments of their own, in interleaved rounds: the ratios are what to look at.
 """
 
 

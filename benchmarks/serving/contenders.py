@@ -92,9 +92,7 @@ def infer_labels(answer: bytes) -> list[int]:
 
 
 def open_inference(output: str, metadata: Mapping[str, str] | None = None) -> Protocol:
-    return Protocol(
-        lambda address, table: Grpc(address, METHOD, infer_request(table, output), metadata), infer_labels
-    )
+    return Protocol(lambda address, table: Grpc(address, METHOD, infer_request(table, output), metadata), infer_labels)
 
 
 def _oip_json(table: Table) -> bytes:

@@ -1,4 +1,4 @@
-"""The load: closed-loop connections from one thread, for gRPC and for HTTP/1.1, cheap enough not to be what is measured.
+"""The load: closed-loop connections from one thread, over gRPC or HTTP/1.1, cheap enough not to be what is measured.
 
 A request is the same bytes every time, so a call costs this process some 15 µs beside the kernel's share (a grpcio
 client costs more than most of the servers measured). Every answer is compared with the first one, which the caller
@@ -34,7 +34,7 @@ class Conversation(Protocol):
         """The next request, or as much of it as may be sent now."""
 
     def feed(self, data: bytes) -> tuple[bytes | None, bytes]:
-        """(the answer, when it is complete; what must be sent now). Raises ValueError for an answer that is an error."""
+        """(the answer, when it is complete; what must be sent now). Raises ValueError for an error."""
 
 
 class Http1:
@@ -71,7 +71,9 @@ class Http1:
 class Grpc:
     """A unary call of `method` ("/package.Service/Method") with the serialised `message`."""
 
-    def __init__(self, address: Address, method: str, message: bytes, metadata: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, address: Address, method: str, message: bytes, metadata: Mapping[str, str] | None = None
+    ) -> None:
         headers = {":path": method, ":authority": f"{address[0]}:{address[1]}", "content-type": "application/grpc"}
         headers |= {"te": "trailers", **(metadata or {})}
         self._headers = b"\x83\x86" + b"".join(_literal(name, value) for name, value in headers.items())
@@ -88,7 +90,9 @@ class Grpc:
     def opening(self) -> bytes:
         settings = struct.pack(">HIHI", 4, WINDOW, 1, 0)  # a wide stream window, no header table
         window = struct.pack(">I", WINDOW - INITIAL_WINDOW)
-        return b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + _frame(SETTINGS, 0, 0, settings) + _frame(WINDOW_UPDATE, 0, 0, window)
+        return (
+            b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + _frame(SETTINGS, 0, 0, settings) + _frame(WINDOW_UPDATE, 0, 0, window)
+        )
 
     def request(self) -> bytes:
         self._stream += 2

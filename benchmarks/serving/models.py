@@ -38,7 +38,7 @@ def rows(count: int) -> np.ndarray[Any, np.dtype[np.float64]]:
 
 
 def train(folder: Path) -> dict[str, Served]:
-    """"regression" and "forest"."""
+    """ "regression" and "forest"."""
     table, labels = load_iris(return_X_y=True)
     estimators = {
         "regression": LogisticRegression(max_iter=500).fit(table, labels),

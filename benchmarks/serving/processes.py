@@ -1,4 +1,4 @@
-"""Servers as processes of their own: started on given processors, frozen while others are measured, ended with all that they started."""
+"""Servers as processes: started on given processors, frozen while others are measured, ended with all they started."""
 
 import contextlib
 import os

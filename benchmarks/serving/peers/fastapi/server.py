@@ -1,4 +1,4 @@
-"""A bare FastAPI service, in its fastest form: no thread between the loop and the model. MODEL names the joblib file."""
+"""A bare FastAPI service in its fastest form: no thread between loop and model. MODEL names the joblib file."""
 
 import os
 

@@ -9,7 +9,7 @@ import numpy as np
 
 
 class Flowers(litserve.LitAPI):  # type: ignore[misc]
-    def setup(self, device: str) -> None:
+    def setup(self, _device: str) -> None:
         self.model = joblib.load(os.environ["MODEL"])
 
     def decode_request(self, request: dict[str, Any]) -> Any:
@@ -24,4 +24,10 @@ class Flowers(litserve.LitAPI):  # type: ignore[misc]
 
 if __name__ == "__main__":
     server = litserve.LitServer(Flowers(), accelerator="cpu", workers_per_device=1, timeout=30)
-    server.run(host="127.0.0.1", port=int(os.environ["PORT"]), num_api_servers=1, generate_client_file=False, log_level="warning")
+    server.run(
+        host="127.0.0.1",
+        port=int(os.environ["PORT"]),
+        num_api_servers=1,
+        generate_client_file=False,
+        log_level="warning",
+    )
