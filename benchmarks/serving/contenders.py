@@ -110,19 +110,17 @@ PLAIN_REST = Protocol(
 )
 
 
-def ours(runtime: str, workers: int = 1) -> Contender:
+def ours(runtime: str) -> Contender:
     def command(served: Served, port: int, _: Path) -> Command:
         environ = {
             "PYTHONPATH": str(ROOT),
             "APP_HOST": "127.0.0.1",
             "APP_PORT": str(port),
             "SERVABLE_LINGER_SECONDS": "0",
-            "SERVABLE_WORKERS": str(workers),
         }
         return Command([sys.executable, "-m", "servable"], environ, getattr(served, runtime))
 
-    many = f", {workers} workers" if workers > 1 else ""
-    return Contender(f"Dewpoint, {runtime}{many}", open_inference("label"), command)
+    return Contender(f"**Dewpoint, {runtime}**", open_inference("label"), command)
 
 
 def mlserver(protocol: str, workers: int = 0) -> Contender:
@@ -158,6 +156,12 @@ def _bentoml(served: Served, port: int, folder: Path) -> Command:
     return Command([*serve, "--host", "127.0.0.1", "--port", str(port)], environ, PEERS / "bentoml")
 
 
+def _grpcio(served: Served, port: int, _: Path) -> Command:
+    environ = {"MODEL": str(served.joblib), "PORT": str(port), "PYTHONPATH": str(ROOT)}
+    return Command([sys.executable, "server.py"], environ, PEERS / "grpcio")
+
+
+FLOOR = Contender("a bare grpcio server, no model", open_inference("label"), _grpcio)
 FASTAPI = Contender("FastAPI and uvicorn", PLAIN_REST, _fastapi)
 LITSERVE = Contender("LitServe", PLAIN_REST, _litserve)
 BENTOML = Contender("BentoML", PLAIN_REST, _bentoml)

@@ -54,7 +54,9 @@ class SqsObservationSink:
             entries: list[Entry] = [{"Id": str(at), "MessageBody": message} for at, message in enumerate(batch)]
             refused = self._sqs.send_message_batch(QueueUrl=self._queue_url, Entries=entries).get("Failed", [])
             if refused:
-                raise Unavailable(f"the queue refused {len(refused)} of {len(batch)} observations: {refused[0]['Code']}")
+                raise Unavailable(
+                    f"the queue refused {len(refused)} of {len(batch)} observations: {refused[0]['Code']}"
+                )
 
     def _message(self, prediction: PredictionMade) -> str:
         body = encode(prediction)
