@@ -9,9 +9,9 @@ OURS = "**Dewpoint, sklearn**"
 PEER = "MLServer, gRPC"
 TARGETS = {"gateway": 1.5, "servable": 3.0, "json": 10.0, "imports": 0.5}
 
-HOW = """`make bench` (about eight minutes once the peers are installed under build/). scikit-learn models on iris; every
+HOW = """`make bench`, some eight minutes once the peers are installed under build/. scikit-learn models on iris; every
 server answers one row of four numbers with its label. One client for all: own HTTP/2 and HTTP/1.1 connections in a
-closed loop (benchmarks/serving/load.py, some 15 µs of processor a call), on a processor of its own; the server under
+closed loop (benchmarks/serving/load.py, 15 µs of the processor a call), on a processor of its own; the server under
 test alone on another, all others frozen. Medians over interleaved rounds; every answer is compared with the model's.
 *Processor* is the server's user and system time per call, the number that a busy machine changes least."""
 
@@ -35,8 +35,8 @@ GATEWAY = """### What the gateway adds
 
 The gateway process of production over gRPC: API key, tables (moto's server) read twice a second, validation of inputs
 and outputs, one observation per call, signed and sent (the queue is a double, 8 ms away). It shares the client's
-processor with moto and the double, the servable has its own. *Added* is the p50 through the gateway less the p50 of a direct call
-in the same rounds; *silent* is with `x-dewpoint-observe: false`."""
+processor with moto and the double, the servable has its own. *Added* is the p50 through the gateway less the p50 of a
+direct call in the same rounds; *silent* is with `x-dewpoint-observe: false`."""
 
 INSIDE = """### Within one process
 
@@ -157,8 +157,8 @@ def _where(results: Mapping[str, Any]) -> str:
     floor, ours, peer = (servers[name]["cpu"] for name in ("a bare grpcio server, no model", OURS, PEER))
     ways = results["gateway"]["1 row, 16 connections"]
     gateway, silent = ways["gateway"]["cpu"], ways["silent"]["cpu"]
-    return f"""- A call of our servable takes {ours:.2f} ms of a processor at 16 connections, of MLServer {peer:.2f} ms. A grpcio
-  server that does nothing takes {floor:.2f} ms: threads that hand calls to one another, and the loop that polls for them.
+    return f"""- At 16 connections a call of our servable takes {ours:.2f} ms of a processor, of MLServer {peer:.2f}. A
+  grpcio server that does nothing takes {floor:.2f} ms: threads that hand calls to one another, and their poller.
 - scikit-learn checks its input for longer than a small model computes (0.15 ms a call; 7 ms for a forest of 100 trees).
   The sklearn runtime passes the checks by where the result is the same to the last bit (docs/decisions/0029).
 - In the gateway process a call takes {gateway:.2f} ms of the processor, {silent:.2f} ms without its observation. Some

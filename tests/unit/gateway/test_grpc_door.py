@@ -5,6 +5,7 @@ import struct
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -246,6 +247,19 @@ def test_calls_beyond_the_limit_are_refused_at_once(tmp_path: Path) -> None:
     caller.join(5)
     gateway.channel.close()
     gateway.server.drain(0, 0)
+
+
+def test_g24_parallel_calls_are_not_serialised(gateway: GrpcGateway) -> None:
+    together = threading.Barrier(8)
+
+    def meeting(inputs: Any) -> Any:
+        together.wait(10)  # nobody goes on before all eight are here
+        return adding(1)(inputs)
+
+    gateway.world.application("app", [(gateway.world.servable(model=meeting), 100)])
+    with ThreadPoolExecutor(8) as callers:
+        answers = list(callers.map(lambda value: gateway.call("ModelInfer", request(value))[0], range(8)))
+    assert [list(answer.raw_output_contents) for answer in answers] == [[struct.pack("<d", n + 1)] for n in range(8)]
 
 
 def test_an_address_that_is_taken_is_an_error(gateway: GrpcGateway) -> None:
