@@ -28,12 +28,14 @@ class Seen:
     p50: list[float] = field(default_factory=list)
     p99: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
+    calls: int = 0
 
     def add(self, one: Round, cpu_seconds: float) -> None:
         self.rates.append(one.rate)
         self.p50.append(one.percentile(0.5))
         self.p99.append(one.percentile(0.99))
         self.cpu.append(cpu_seconds * 1000 / one.calls)
+        self.calls += one.calls
 
     def summary(self) -> dict[str, float]:
         """Medians over the rounds, and the extremes of what the ratios are made of."""
@@ -46,6 +48,7 @@ class Seen:
             "p50_high": max(self.p50),
             "p99": median(self.p99),
             "cpu": median(self.cpu),
+            "calls": self.calls,
         }
 
 
@@ -59,7 +62,7 @@ def interleave(sides: Sequence[Side], connections: int, rounds: int, seconds: fl
             begun = side.awake[0].cpu_seconds()
             one = measure(side.address, [side.speak() for _ in range(connections)], side.expected, seconds)
             seen[side.name].add(one, side.awake[0].cpu_seconds() - begun)
-        told = ", ".join(f"{name} {one.rates[-1]:.0f}/s" for name, one in seen.items())
+        told = ", ".join(f"{name.strip('*')} {one.rates[-1]:.0f}/s" for name, one in seen.items())
         print(f"  {connections} connections, round {number + 1} of {rounds}: {told}", flush=True)
     for process in everybody:
         process.thaw()

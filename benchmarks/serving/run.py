@@ -7,6 +7,9 @@ whoever is not measured is frozen. Writes the section "serving" of docs/benchmar
 
 import argparse
 import os
+import signal
+import sys
+import time
 from collections.abc import Collection, Sequence
 from contextlib import ExitStack
 from typing import Any
@@ -49,7 +52,7 @@ class Bench:
         return 1 if self.quick else number
 
     def start(self, stack: ExitStack, contender: Contender, served: Served, cpus: Collection[int]) -> Running:
-        print(f"starting {contender.name}", flush=True)
+        print(f"starting {contender.name.strip('*')}", flush=True)
         name = "".join(letter for letter in contender.name if letter.isalnum())
         running = start(contender, served, cpus, self.folder / name)
         stack.callback(running.process.stop)
@@ -113,6 +116,7 @@ class Bench:
             }
             for size, count in SIZES.items():
                 seen[size] = interleave(_ways(gateway, servable, served, count), 1, few, self.seconds)
+            time.sleep(1.0)  # the last observations are on their way
             return seen | {"published": gateway.published()}
 
     def _side(self, running: Running, served: Served, count: int) -> Side:
@@ -166,6 +170,7 @@ def measure_all(*, quick: bool) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="one short round; writes nothing to docs/")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # whoever is told to end takes the servers along
     quick = bool(parser.parse_args().quick)
     results = measure_all(quick=quick)
     path = write_results("serving", results)
