@@ -10,6 +10,7 @@ from sklearn.datasets import load_diabetes, load_iris
 from sklearn.ensemble import ExtraTreesClassifier, GradientBoostingClassifier, RandomForestClassifier
 from sklearn.ensemble import RandomForestRegressor as Forest
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge, RidgeClassifier, SGDClassifier
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
@@ -35,6 +36,7 @@ CLASSIFIERS = {
     "forest on many processors": RandomForestClassifier(20, random_state=0, n_jobs=-1),
     "extra trees": ExtraTreesClassifier(5, random_state=0),
     "tree": DecisionTreeClassifier(random_state=0),
+    "searched": GridSearchCV(LogisticRegression(max_iter=500), {"C": [0.1, 1.0]}),
 }
 REGRESSORS = {
     "least squares": LinearRegression(),
@@ -107,6 +109,12 @@ def test_columns_by_name_in_the_fitted_order() -> None:
     columns = [field(name, "DT_INT64" if name == "a" else "DT_DOUBLE", (-1,)) for name in sorted(names)]
     rows = {name: table[name].to_numpy() for name in sorted(names)}
     assert_same(*shortcut(fitted, signature(columns, [LABEL, CHANCES])), rows)
+
+
+@pytest.mark.parametrize("dims", [None, (-1, -1)], ids=["any shape", "free sizes"])
+def test_a_table_whose_width_the_signature_leaves_open(dims: tuple[int, ...] | None) -> None:
+    fitted = LogisticRegression(max_iter=500).fit(FLOWERS, KINDS)
+    assert_same(*shortcut(fitted, signature([field("X", "DT_DOUBLE", dims)], [LABEL])), {"X": FLOWERS})
 
 
 def test_text_labels() -> None:

@@ -27,6 +27,8 @@ def ways(estimator: Any) -> dict[str, Way]:
     names = {cls.__name__ for cls in type(estimator).__mro__}
     if "Pipeline" in names:
         return _pipeline([step for _, step in estimator.steps])
+    if "BaseSearchCV" in names:
+        return ways(estimator.best_estimator_)
     if "StandardScaler" in names:
         return {"transform": _scaling(estimator)}
     if "LinearClassifierMixin" in names:

@@ -25,7 +25,6 @@ log = logging.getLogger(__name__)
 MOST_ROWS = 256
 LARGEST = float(np.finfo(np.float32).max)  # trees compare in single precision
 _SAMPLE_ROWS = (1, 1, 2, 7, 64)
-_FREE = 3  # what a free dimension is in the sample
 
 Rows = Mapping[str, Array]
 Shortcut = Callable[[Rows], dict[str, Array] | None]
@@ -41,16 +40,17 @@ def find_shortcut(
     known = ways(estimator)
     if any(field.dtype is DType.STRING for field in signature.inputs) or not set(methods) <= set(known):
         return None
+    free = getattr(estimator, "n_features_in_", 1)
     shortcut = _build({method: known[method] for method in methods}, _table_maker(estimator, signature))
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"), joblib.parallel_config(backend="sequential"):
             warnings.simplefilter("ignore")  # the sample's numbers may overflow where real ones do not
-            same = all(_same(shortcut(rows), ask(rows)) for rows in _samples(signature))
+            same = all(_same(shortcut(rows), ask(rows)) for rows in _samples(signature, free))
     except Exception:
-        log.warning("no shortcut past scikit-learn's checks", exc_info=True)
+        log.debug("no shortcut past scikit-learn's checks", exc_info=True)
         return None
     if not same:
-        log.warning("no shortcut past scikit-learn's checks: the results differ")
+        log.info("no shortcut past scikit-learn's checks: the results differ")
     return shortcut if same else None
 
 
@@ -75,15 +75,16 @@ def _table_maker(estimator: Any, signature: Signature) -> Callable[[Rows], Array
     return lambda rows: np.hstack([as_table(array) for array in rows.values()])
 
 
-def _samples(signature: Signature) -> list[Rows]:
+def _samples(signature: Signature, free: int) -> list[Rows]:
+    """Seeded tables of every size; `free` is what a dimension that the signature leaves open is in them."""
     random = np.random.default_rng(29)
-    return [{field.name: _drawn(random, field, count) for field in signature.inputs} for count in _SAMPLE_ROWS]
+    return [{field.name: _drawn(random, field, count, free) for field in signature.inputs} for count in _SAMPLE_ROWS]
 
 
-def _drawn(random: np.random.Generator, field: Field, count: int) -> Array:
+def _drawn(random: np.random.Generator, field: Field, count: int, free: int) -> Array:
     """Numbers of every size, some of them whole, or zero."""
-    dims = (field.dims or ())[1 if field.is_batched else 0 :]
-    shape = (count, *(_FREE if size == -1 else size for size in dims))
+    dims = (-1, -1) if field.dims is None else field.dims
+    shape = (count, *(free if size == -1 else size for size in dims[1 if field.is_batched else 0 :]))
     numbers = random.normal(size=shape) * 10 ** random.uniform(-2, 3, shape)
     numbers = np.where(random.random(shape) < 0.2, np.round(numbers), numbers)
     layout = LAYOUTS[field.dtype].numpy
