@@ -129,6 +129,14 @@ def test_numbers_that_are_not_finite_go_the_estimators_way(strange: float) -> No
     assert short({"X": np.array([[1.0, 2.0, strange, 3.0]])}) is None
 
 
+@pytest.mark.parametrize("width", [1, 3, 5])
+def test_tables_of_another_width_go_the_estimators_way(width: int) -> None:
+    fitted = DecisionTreeClassifier().fit(FLOWERS, KINDS)
+    short, _ = shortcut(fitted, signature([field("X", "DT_DOUBLE", (-1, -1))], [LABEL]))
+    assert short is not None
+    assert short({"X": np.ones((2, width))}) is None
+
+
 def test_many_rows_and_none_go_the_estimators_way() -> None:
     short, _ = shortcut(LogisticRegression(max_iter=500).fit(FLOWERS, KINDS), signature([TABLE], [LABEL]))
     assert short is not None

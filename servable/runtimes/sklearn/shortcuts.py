@@ -40,12 +40,12 @@ def find_shortcut(
     known = ways(estimator)
     if any(field.dtype is DType.STRING for field in signature.inputs) or not set(methods) <= set(known):
         return None
-    free = getattr(estimator, "n_features_in_", 1)
-    shortcut = _build({method: known[method] for method in methods}, _table_maker(estimator, signature))
+    width = int(estimator.n_features_in_)
+    shortcut = _build({method: known[method] for method in methods}, _table_maker(estimator, signature), width)
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"), joblib.parallel_config(backend="sequential"):
             warnings.simplefilter("ignore")  # the sample's numbers may overflow where real ones do not
-            same = all(_same(shortcut(rows), ask(rows)) for rows in _samples(signature, free))
+            same = all(_same(shortcut(rows), ask(rows)) for rows in _samples(signature, width))
     except Exception:
         log.debug("no shortcut past scikit-learn's checks", exc_info=True)
         return None
@@ -54,10 +54,11 @@ def find_shortcut(
     return shortcut if same else None
 
 
-def _build(chosen: Mapping[str, Way], make_table: Callable[[Rows], Array]) -> Shortcut:
+def _build(chosen: Mapping[str, Way], make_table: Callable[[Rows], Array], width: int) -> Shortcut:
     def shortcut(rows: Rows) -> dict[str, Array] | None:
         table = make_table(rows)
-        if not 0 < len(table) <= MOST_ROWS or not (np.abs(table) <= LARGEST).all():
+        # a tree would read beyond a table that is too narrow
+        if not 0 < len(table) <= MOST_ROWS or table.shape[1:] != (width,) or not (np.abs(table) <= LARGEST).all():
             return None
         return {method: way(table) for method, way in chosen.items()}
 
