@@ -104,7 +104,7 @@ lock: $(STAMP) ## resolve every lock again from its .in file
 	@npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --silent
 
 bench: $(STAMP) ## run the benchmarks
-	@for script in $(sort $(wildcard benchmarks/*/run.py)); do $(BIN)/python $$script || exit 1; done
+	@for script in $(sort $(wildcard benchmarks/*/run.py)); do PYTHONPATH=. $(BIN)/python $$script || exit 1; done
 
 ui: ## build the web UI
 	@if [ -f ui/package.json ]; then npm --prefix ui ci --no-audit --no-fund && npm --prefix ui run build; else echo "the web UI is not part of this version yet"; fi

@@ -5,8 +5,9 @@ from typing import Any, Literal
 
 import msgspec
 
+from functions.core.api_keys import Quota, Role
 from functions.core.batching import Batching
-from functions.core.models import ApplicationStatus, Quota, Role, ServableStatus, VersionStatus
+from functions.core.models import ApplicationStatus, ServableStatus, VersionStatus
 from functions.core.revisions import RevisionState
 from functions.core.signature import Signature
 

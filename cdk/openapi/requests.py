@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from functions.access.create_key import FASTEST, LARGEST_BURST
-from functions.core.models import Role
+from functions.core.api_keys import Role
 from functions.core.naming import APPLICATION, MODEL, PACKAGE_INDEX
 from functions.core.signature import Signature
 

@@ -3,8 +3,8 @@
 import math
 
 from functions.core import access
+from functions.core.api_keys import ApiKey, Quota, Role
 from functions.core.errors import InvalidRequest, Problem
-from functions.core.models import ApiKey, Quota, Role
 from functions.core.naming import APPLICATION, check_name
 from functions.core.ports import Clock, KeyStore
 

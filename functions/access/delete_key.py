@@ -1,7 +1,7 @@
 """Takes an API key back. It stops working at once, but for the moments that doors may remember it."""
 
+from functions.core.api_keys import ApiKey
 from functions.core.errors import NotFound
-from functions.core.models import ApiKey
 from functions.core.ports import KeyStore
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from functions.core.access import ALLOWED, DENIED
-from functions.core.models import ApiKey, Quota, Role
+from functions.core.api_keys import ApiKey, Quota, Role
 
 VERSION = "2012-10-17"
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from functions.core.models import ApiKey
+from functions.core.api_keys import ApiKey
 
 
 def to_view(key: ApiKey) -> dict[str, Any]:

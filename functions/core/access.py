@@ -6,8 +6,8 @@ import secrets
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
+from functions.core.api_keys import ApiKey, Role
 from functions.core.errors import Forbidden, Unauthenticated
-from functions.core.models import ApiKey, Role
 from functions.core.ports import KeyStore
 
 HEADER = "x-api-key"

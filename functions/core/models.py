@@ -39,15 +39,6 @@ class ApplicationStatus(enum.StrEnum):
     FAILED = "Failed"
 
 
-class Role(enum.StrEnum):
-    VIEWER = "viewer"
-    OPERATOR = "operator"
-    ADMIN = "admin"
-
-
-CUSTOM = "custom"  # the runtime of a version that brings its own Dockerfile
-
-
 class Container(Entity, frozen=True, kw_only=True):
     """What the platform must know of an image that it did not write.
 
@@ -297,40 +288,6 @@ class Application(Entity, frozen=True, kw_only=True):
     @property
     def servables(self) -> tuple[str, ...]:
         return tuple(variant.servable_name for stage in self.stages for variant in stage.variants)
-
-
-class Revision(Entity, frozen=True, kw_only=True):
-    """What an application was asked to be at its revision `number`; `rolled_back_to` is the earlier one it repeats."""
-
-    application_id: int
-    number: int
-    stages: tuple[Stage, ...]
-    metadata: dict[str, str] = {}
-    rolled_back_to: int | None = None
-    created: datetime
-
-
-class Quota(Entity, frozen=True, kw_only=True):
-    """How often a key may call: on average, and at once."""
-
-    requests_per_second: float
-    burst: int
-
-
-class ApiKey(Entity, frozen=True, kw_only=True):
-    """The key itself is shown once and never stored: `digest` is its SHA-256 (the key has 256 random bits, so a
-    slow password hash would add nothing)."""
-
-    digest: str
-    name: str
-    role: Role
-    quota: Quota | None = None
-    created: datetime
-
-    @property
-    def id(self) -> str:
-        """Enough of the digest to tell keys apart, and too little to find one."""
-        return self.digest[:16]
 
 
 LEGAL_MOVES: dict[VersionStatus, set[VersionStatus]] = {

@@ -9,20 +9,19 @@ from typing import IO, Protocol
 
 import msgspec
 
+from functions.core.api_keys import ApiKey, Quota
 from functions.core.messages import PredictionMade, ServableWanted
 from functions.core.models import (
-    ApiKey,
     Application,
     DeploymentConfiguration,
     Image,
     ModelVersion,
-    Quota,
-    Revision,
     Servable,
     Upload,
 )
 from functions.core.quota import Allowance
 from functions.core.reports import Sighting
+from functions.core.revisions import Revision
 from functions.core.tensor import Tensor
 
 
@@ -267,5 +266,6 @@ class ServableClient(Protocol):
 
 
 class ObservationSink(Protocol):
-    def publish(self, prediction: PredictionMade) -> None:
-        """May raise anything; the caller's prediction must not care."""
+    def publish(self, *predictions: PredictionMade) -> None:
+        """Several at once cost hardly more than one. May raise anything, also when some were taken: a consumer is
+        ready for repetitions, and the caller's prediction must not care."""

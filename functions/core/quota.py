@@ -8,8 +8,8 @@ import math
 
 import msgspec
 
+from functions.core.api_keys import Quota
 from functions.core.errors import TooManyRequests
-from functions.core.models import Quota
 
 
 class Allowance(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from functions.core.models import Application, Revision
+from functions.core.models import Application, Entity, Stage
 
 KEPT_REVISIONS = 50
 
@@ -21,6 +21,17 @@ class RevisionState(enum.StrEnum):
     STARTING = "Starting"
     SUPERSEDED = "Superseded"
     DROPPED = "Dropped"
+
+
+class Revision(Entity, frozen=True, kw_only=True):
+    """What an application was asked to be at its revision `number`; `rolled_back_to` is the earlier one it repeats."""
+
+    application_id: int
+    number: int
+    stages: tuple[Stage, ...]
+    metadata: dict[str, str] = {}
+    rolled_back_to: int | None = None
+    created: datetime
 
 
 def recorded(application: Application, created: datetime, rolled_back_to: int | None = None) -> Revision:

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from functions.core.access import digest, identify, require
-from functions.core.models import ApiKey
+from functions.core.api_keys import ApiKey
 from functions.core.ports import KeyStore, QuotaStore
 from functions.gateway.limit import limit
 

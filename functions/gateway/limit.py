@@ -5,7 +5,7 @@ The authorizer says who calls and what the quota is; its answer may be some minu
 
 from collections.abc import Callable, Mapping
 
-from functions.core.models import Quota
+from functions.core.api_keys import Quota
 from functions.core.ports import QuotaStore
 from functions.core.quota import headers, refusal
 

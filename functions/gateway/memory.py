@@ -3,6 +3,7 @@
 Over HTTP every call reads the tables (`ttl` 0: nothing is kept). The gRPC process keeps what it read for at most half a
 second, counted from before the read: a deleted application stops answering within that time. What is not there, and a
 servable without a replica that serves, are never kept, so a new application and a servable that wakes are seen at once.
+Calls that miss the same thing at the same time share one reading: it began before the last of them looked.
 """
 
 import threading
@@ -49,6 +50,37 @@ class Recent(Generic[T]):
             self._kept.pop(name, None)
 
 
+class Sharing:
+    """Of those who miss the same thing at the same time one reads, and the others look again when it has. Where nothing
+    is `kept`, everybody reads."""
+
+    def __init__(self, *, kept: bool) -> None:
+        self._kept = kept
+        self._reading: dict[str, threading.Event] = {}
+        self._lock = threading.Lock()
+
+    def get(self, name: str, look: Callable[[], T | None], read: Callable[[], T]) -> T:
+        """What `look` finds, or else `read`; what the first reading left nothing of, everybody reads for himself."""
+        known = look()
+        if known is not None:
+            return known
+        if not self._kept:
+            return read()
+        with self._lock:
+            ahead = self._reading.get(name)
+            if ahead is None:
+                mine = self._reading[name] = threading.Event()
+        if ahead is not None:
+            ahead.wait()
+            return look() or read()
+        try:
+            return read()
+        finally:
+            with self._lock:
+                del self._reading[name]
+            mine.set()
+
+
 class Memory:
     """Raises ValueError for a `ttl` longer than what is promised."""
 
@@ -56,32 +88,47 @@ class Memory:
         if ttl > LONGEST:
             raise ValueError(f"a memory of {ttl} seconds is longer than {LONGEST}")
         self._clock = clock
+        self._sharing = Sharing(kept=ttl > 0)
         self._applications: Recent[Application] = Recent(ttl, size)
         self._servables: Recent[Servable] = Recent(ttl, size)
 
     def application(self, name: str, read: Callable[[str], Application]) -> Application:
         """Raises what `read` raises."""
-        now = self._clock()
-        known = self._applications.get(name, now)
-        if known is None:
-            known = read(name)
-            self._applications.put(name, known, now)
-        return known
+
+        def keep() -> Application:
+            now = self._clock()
+            application = read(name)
+            self._applications.put(name, application, now)
+            return application
+
+        return self._sharing.get(f"application {name}", lambda: self._applications.get(name, self._clock()), keep)
 
     def servables(
         self, names: Iterable[str], read: Callable[[list[str]], Mapping[str, Servable]]
     ) -> dict[str, Servable]:
         """Those that exist, by name; all that are not known are read at once."""
-        now = self._clock()
-        known = {name: self._servables.get(name, now) for name in names}
-        found = {name: servable for name, servable in known.items() if servable is not None}
-        missing = [name for name in known if name not in found]
-        if missing:
-            found |= read(missing)
+        wanted = list(dict.fromkeys(names))
+
+        def look() -> dict[str, Servable] | None:
+            known = self._known(wanted)
+            return known if len(known) == len(wanted) else None
+
+        def keep() -> dict[str, Servable]:
+            now = self._clock()
+            known = self._known(wanted)
+            missing = [name for name in wanted if name not in known]
+            found = read(missing)
             for name in missing:
                 if name in found and found[name].endpoints:
                     self._servables.put(name, found[name], now)
-        return found
+            return {**known, **found}
+
+        return self._sharing.get(f"servables {' '.join(wanted)}", look, keep)
+
+    def _known(self, names: list[str]) -> dict[str, Servable]:
+        now = self._clock()
+        known = {name: self._servables.get(name, now) for name in names}
+        return {name: servable for name, servable in known.items() if servable is not None}
 
     def forget_application(self, name: str) -> None:
         self._applications.forget(name)

@@ -1,13 +1,16 @@
 """Observations leave the gateway without anyone waiting for them, or failing because of them.
 
 `BackgroundSink` stands before the real sink: a bounded queue, a few threads, and a count of what was dropped. A Lambda
-function is frozen as soon as it has answered, so there `patience` gives the message a moment to leave first; a server
-that lives on needs none, and drains when it stops.
+function is frozen as soon as it has answered, so there `patience` gives the message a moment to leave first. A server
+that lives on needs none, and drains when it stops; there a message lingers, so that those of other calls leave with it:
+one by one they would take the processor for longer than the predictions do (docs/decisions/0029).
 """
 
 import queue
 import threading
 import time
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from aws_lambda_powertools import Logger
 
@@ -18,6 +21,8 @@ log = Logger(service="gateway", utc=True)
 
 CAPACITY = 1000
 THREADS = 4
+TOGETHER = 10  # messages; what the queue takes in one call
+LINGER = 0.05  # seconds that a server's message waits for company
 QUIET = 1.0  # seconds between two complaints about dropped messages
 
 
@@ -29,32 +34,60 @@ def publish(sink: ObservationSink, prediction: PredictionMade) -> None:
         log.exception("observation lost", request_id=prediction.request_id)
 
 
+def publish_all(sink: ObservationSink, predictions: Sequence[PredictionMade]) -> None:
+    """Together, or each on its own when that fails: one that is refused takes no other with it. Never raises."""
+    if len(predictions) > 1:
+        try:
+            sink.publish(*predictions)
+            return
+        except Exception:
+            log.warning("observations sent one by one", count=len(predictions), exc_info=True)
+    for prediction in predictions:
+        publish(sink, prediction)
+
+
+class Waiting(NamedTuple):
+    """A message, and who must hear that it has left."""
+
+    prediction: PredictionMade
+    left: threading.Event | None
+
+
 class BackgroundSink:
-    """Publishes through `sink` from threads of its own. `dropped` counts what found the queue full."""
+    """Publishes through `sink` from threads of its own. `dropped` counts what found the queue full. Seconds: `patience`
+    is how long `publish` waits for its message to leave, `linger` how long a message waits for others to leave with."""
 
     def __init__(
-        self, sink: ObservationSink, *, patience: float = 0.0, capacity: int = CAPACITY, threads: int = THREADS
+        self,
+        sink: ObservationSink,
+        *,
+        patience: float = 0.0,
+        linger: float = 0.0,
+        capacity: int = CAPACITY,
+        threads: int = THREADS,
     ) -> None:
         self.dropped = 0
         self._sink = sink
         self._patience = patience
-        self._waiting: queue.Queue[tuple[PredictionMade, threading.Event]] = queue.Queue(capacity)
+        self._linger = linger
+        self._waiting: queue.Queue[Waiting] = queue.Queue(capacity)
         self._threads = threads
         self._started: list[threading.Thread] = []
         self._lock = threading.Lock()
         self._complained = -QUIET
 
-    def publish(self, prediction: PredictionMade) -> None:
-        """Returns at once, or as soon as the message has left but never after `patience` seconds."""
+    def publish(self, *predictions: PredictionMade) -> None:
+        """Returns at once, or as soon as the messages have left but never after `patience` seconds."""
         self._start()
-        left = threading.Event()
-        try:
-            self._waiting.put_nowait((prediction, left))
-        except queue.Full:
-            self._drop()
-            return
-        if self._patience:
-            left.wait(self._patience)
+        for prediction in predictions:
+            waiting = Waiting(prediction, threading.Event() if self._patience else None)
+            try:
+                self._waiting.put_nowait(waiting)
+            except queue.Full:
+                self._drop()
+                continue
+            if waiting.left is not None:
+                waiting.left.wait(self._patience)
 
     def drain(self, timeout: float) -> int:
         """Waits for the queue to empty, at most `timeout` seconds. How many messages did not leave."""
@@ -75,10 +108,19 @@ class BackgroundSink:
 
     def _work(self) -> None:
         while True:
-            prediction, left = self._waiting.get()
-            publish(self._sink, prediction)
-            left.set()
-            self._waiting.task_done()
+            batch = [self._waiting.get()]
+            if self._linger and self._waiting.qsize() < TOGETHER:
+                time.sleep(self._linger)
+            while len(batch) < TOGETHER:
+                try:
+                    batch.append(self._waiting.get_nowait())
+                except queue.Empty:
+                    break
+            publish_all(self._sink, [waiting.prediction for waiting in batch])
+            for waiting in batch:
+                if waiting.left is not None:
+                    waiting.left.set()
+                self._waiting.task_done()
 
     def _drop(self) -> None:
         with self._lock:

@@ -16,7 +16,7 @@ from functions.gateway import wiring
 from functions.gateway.authenticate import KeyGuard
 from functions.gateway.grpc_door import build_server
 from functions.gateway.memory import LONGEST, Memory
-from functions.gateway.publish import BackgroundSink
+from functions.gateway.publish import LINGER, BackgroundSink
 
 log = Logger(service="gateway", utc=True)
 
@@ -35,7 +35,7 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     listen = read_settings(ListenSettings)
-    sink = BackgroundSink(wiring.observations())
+    sink = BackgroundSink(wiring.observations(), linger=LINGER)
     limits = Limits(max_message_bytes=wiring.settings().max_message_bytes)
     ports = wiring.build_ports(sink, wiring.sleepers(), Memory(LONGEST))
     server = build_server(ports, KeyGuard(wiring.keys(), wiring.quotas()), limits)

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from functions.core.models import Application, Revision
+from functions.core.models import Application
+from functions.core.revisions import Revision
 from functions.doors.http import Answer, Request
 from functions.doors.pages import paged
 from functions.manager import wiring

@@ -6,8 +6,8 @@ Servables that the revision named and that people stopped meanwhile are made ane
 import msgspec
 
 from functions.core.errors import Conflict, InvalidRequest, NotFound
-from functions.core.models import Application, Revision, Variant
-from functions.core.revisions import previous
+from functions.core.models import Application, Variant
+from functions.core.revisions import Revision, previous
 from functions.manager.deploy_servable import OWNER
 from functions.manager.plan_graph import GraphRequest, Plan, StageRequest, VariantRequest, plan_graph
 from functions.manager.ports import Ports

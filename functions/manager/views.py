@@ -11,12 +11,11 @@ from functions.core.models import (
     DeploymentConfiguration,
     Image,
     ModelVersion,
-    Revision,
     Servable,
     Stage,
     Variant,
 )
-from functions.core.revisions import state_of
+from functions.core.revisions import Revision, state_of
 from functions.core.scaling import Scaling
 from functions.core.signature import Signature
 from functions.manager.find_models import Model

@@ -15,13 +15,14 @@ HEAVY = set(
     "numpy scipy pandas sklearn matplotlib numba umap lime onnxruntime pyarrow duckdb polars sagemaker aws_cdk jsii "
     "docker moto requests httpx pydantic rich typer aiohttp".split()
 )
-# slice, module, and what that function has no business with
+# slice, module, what that function has no business with, and the modules it may load: some tenth more than it does, a
+# number that a busy machine does not change
 ENTRIES = [
-    ("access", "app", {"grpc", "google.protobuf"}),
-    ("access", "functions.access.authorizer", {"grpc", "google.protobuf", "chalice"}),
-    ("gateway", "app", set()),
-    ("manager", "app", {"grpc", "google.protobuf"}),
-    ("manager", "functions.manager.handler", {"grpc", "google.protobuf", "chalice"}),
+    ("access", "app", {"grpc", "google.protobuf"}, 240),
+    ("access", "functions.access.authorizer", {"grpc", "google.protobuf", "chalice"}, 160),
+    ("gateway", "app", {"boto3", "s3transfer"}, 620),
+    ("manager", "app", {"grpc", "google.protobuf"}, 300),
+    ("manager", "functions.manager.handler", {"grpc", "google.protobuf", "chalice"}, 250),
 ]
 IMPORT = """
 import importlib, json, sys, time
@@ -46,7 +47,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     folder = tmp_path_factory.mktemp("build")
     staging = Staging(ROOT, folder, NoLayers())
-    for name in {name for name, _, _ in ENTRIES}:
+    for name in {entry[0] for entry in ENTRIES}:
         staging.slice(name)
     return folder
 
@@ -65,14 +66,15 @@ def load(folder: Path, module: str) -> Any:
     return json.loads(done.stdout)
 
 
-@pytest.mark.parametrize(("name", "module", "foreign"), ENTRIES, ids=[f"{e[0]}-{e[1]}" for e in ENTRIES])
+@pytest.mark.parametrize(("name", "module", "foreign", "most"), ENTRIES, ids=[f"{e[0]}-{e[1]}" for e in ENTRIES])
 def test_an_entry_point_loads_quickly_nothing_heavy_and_calls_nobody(
-    build: Path, name: str, module: str, foreign: set[str]
+    build: Path, name: str, module: str, foreign: set[str], most: int
 ) -> None:
     load(build / name, module)  # compiles the bytecode, which is no cold start's business here
     best = min((load(build / name, module) for _ in range(2)), key=lambda found: found["seconds"])
     assert set(best["modules"]) & (HEAVY | foreign) == set()
     assert best["calls"] == []
+    assert len(best["modules"]) <= most
     assert best["seconds"] < BUDGET
 
 

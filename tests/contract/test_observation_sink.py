@@ -107,6 +107,24 @@ def test_g20_what_grows_on_the_way_to_the_queue_is_measured_as_it_goes(cloud: Cl
     assert isinstance(message, Claim)
 
 
+def test_several_are_published_in_their_order(subject: tuple[ObservationSink, Reader]) -> None:
+    sink, read = subject
+    some = [prediction(str(number), SMALL) for number in range(7)]
+    sink.publish(*some)
+    assert read() == some
+
+
+def test_g24_ten_messages_leave_in_one_call_unless_they_are_too_large_together(cloud: Cloud) -> None:
+    calls: list[int] = []
+    cloud.sqs.meta.events.register(
+        "provide-client-params.sqs.SendMessageBatch", lambda params, **_: calls.append(len(params["Entries"]))
+    )
+    cloud.sink.publish(*(prediction(str(number), SMALL) for number in range(12)))
+    half = Tensor(DType.UINT8, (LARGEST // 4,), b"\0" * (LARGEST // 4))
+    cloud.sink.publish(*(prediction(str(number), half) for number in range(2)))
+    assert calls == [10, 2, 1, 1]
+
+
 def test_only_what_is_too_large_becomes_a_claim(cloud: Cloud) -> None:
     cloud.sink.publish(prediction("small", SMALL))
     cloud.sink.publish(prediction("large", Tensor(DType.UINT8, (LARGEST,), b"\0" * LARGEST)))

@@ -15,8 +15,9 @@ from functions.adapters.dynamo.models import DynamoModelStore
 from functions.adapters.dynamo.quotas import DynamoQuotaStore
 from functions.adapters.dynamo.servables import DynamoServableStore
 from functions.adapters.dynamo.uploads import DynamoUploadStore
+from functions.core.api_keys import ApiKey, Quota, Role
 from functions.core.errors import Conflict, NotFound, PreconditionFailed
-from functions.core.models import ApiKey, Graph, Quota, Replica, Role, ServableStatus, VersionStatus
+from functions.core.models import Graph, Replica, ServableStatus, VersionStatus
 from functions.core.ports import (
     ApplicationStore,
     DeploymentStore,

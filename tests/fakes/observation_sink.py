@@ -6,15 +6,17 @@ from functions.core.messages import PredictionMade
 
 
 class FakeObservationSink:
-    """`before` runs ahead of each message: a test lets it raise, or wait."""
+    """`before` runs ahead of each call: a test lets it raise, or wait. `sizes` are the messages of each call."""
 
     def __init__(self, before: Callable[[], object] = lambda: None) -> None:
         self.published: list[PredictionMade] = []
+        self.sizes: list[int] = []
         self._before = before
 
     def __len__(self) -> int:
         return len(self.published)
 
-    def publish(self, prediction: PredictionMade) -> None:
+    def publish(self, *predictions: PredictionMade) -> None:
         self._before()
-        self.published.append(prediction)
+        self.published.extend(predictions)
+        self.sizes.append(len(predictions))

@@ -7,21 +7,19 @@ from typing import Generic, TypeVar
 
 from msgspec.structs import replace
 
+from functions.core.api_keys import ApiKey, Quota
 from functions.core.errors import Conflict, NotFound, PreconditionFailed
 from functions.core.feed import APPLICATIONS, DEPLOYMENTS, MODELS, SERVABLES, Topic
 from functions.core.models import (
-    ApiKey,
     Application,
     DeploymentConfiguration,
     ModelVersion,
-    Quota,
-    Revision,
     Servable,
     Upload,
 )
 from functions.core.ports import ServableChange
 from functions.core.quota import Allowance, ask
-from functions.core.revisions import KEPT_REVISIONS, recorded
+from functions.core.revisions import KEPT_REVISIONS, Revision, recorded
 from tests.fakes.feed import FakeEventFeed
 
 E = TypeVar("E")

@@ -37,6 +37,7 @@ ACTIONS = {
         "application-autoscaling:RegisterScalableTarget",
         "iam:CreateServiceLinkedRole",
     ),
+    ("sqs", "send_message_batch"): ("sqs:SendMessage",),
     ("ecs", "create_service"): ("ecs:CreateService", "ecs:TagResource"),
     ("ecs", "register_task_definition"): ("ecs:RegisterTaskDefinition", "ecs:TagResource", "iam:PassRole"),
 }

@@ -21,7 +21,7 @@ from msgspec.structs import replace
 from functions.adapters.pb import open_inference_pb2 as pb
 from functions.adapters.servable import GrpcServableClient
 from functions.core.access import digest, new_secret
-from functions.core.models import ApiKey, Role
+from functions.core.api_keys import ApiKey, Role
 from functions.core.signature import parse_signature
 from functions.doors.grpc import Limits
 from functions.gateway.authenticate import KeyGuard

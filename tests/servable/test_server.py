@@ -161,6 +161,23 @@ def test_health_is_answered_while_every_thread_of_the_model_is_busy(tmp_path: Pa
         assert [call.result()["y"] for call in calls] == [1.5] * 6
 
 
+MEETING = """
+import threading
+together = threading.Barrier(2)
+
+def predict(seconds):
+    together.wait(20)  # nobody goes on before both are here
+    return {"y": seconds}
+"""
+
+
+def test_g24_calls_of_a_model_run_side_by_side(tmp_path: Path) -> None:
+    folder = python_folder(tmp_path, SLOW, MEETING)
+    with Servable(folder, SERVABLE_THREADS="2") as servable, ThreadPoolExecutor(2) as callers:
+        calls = [callers.submit(servable.infer, SLOW, seconds=1.5) for _ in range(2)]
+        assert [call.result()["y"] for call in calls] == [1.5] * 2
+
+
 def test_the_probe(tmp_path: Path) -> None:
     folder = python_folder(tmp_path, SLOW, SLOW_SOURCE)
     with Servable(folder) as servable:

@@ -9,8 +9,8 @@ from functions.adapters.dynamo.revisions import DynamoRevisions
 from functions.adapters.dynamo.tables import ApplicationRow, bind
 from functions.core.errors import PreconditionFailed
 from functions.core.feed import APPLICATIONS
-from functions.core.models import Application, Revision
-from functions.core.revisions import KEPT_REVISIONS, recorded
+from functions.core.models import Application
+from functions.core.revisions import KEPT_REVISIONS, Revision, recorded
 
 
 class DynamoApplicationStore:

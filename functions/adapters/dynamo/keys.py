@@ -5,8 +5,9 @@ from pynamodb.transactions import TransactWrite
 
 from functions.adapters.dynamo.documents import Documents
 from functions.adapters.dynamo.tables import KeyRow, bind, connection
+from functions.core.api_keys import ApiKey
 from functions.core.errors import Conflict
-from functions.core.models import ApiKey, encode_entity
+from functions.core.models import encode_entity
 
 RESERVED = "name:"  # digests are hexadecimal, so a reservation is never mistaken for one
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from functions.adapters.dynamo.refusal import refused
 from functions.adapters.dynamo.tables import QuotaRow, bind
+from functions.core.api_keys import Quota
 from functions.core.errors import Unavailable
-from functions.core.models import Quota
 from functions.core.quota import Allowance, ask, interval, told
 
 ATTEMPTS = 10

@@ -6,7 +6,8 @@ import msgspec
 from pynamodb.transactions import TransactWrite
 
 from functions.adapters.dynamo.tables import RevisionRow, bind
-from functions.core.models import Revision, encode_entity
+from functions.core.models import encode_entity
+from functions.core.revisions import Revision
 
 
 class DynamoRevisions:

@@ -7,7 +7,7 @@
 3. One column for an estimator that counts no features (a text vectorizer) goes in as a plain list of values.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -17,20 +17,28 @@ from servable.contract import Signature
 from servable.errors import CannotLoad
 from servable.tensors import Array
 
-MakeX = Callable[[dict[str, Array]], Any]
+MakeX = Callable[[Mapping[str, Array]], Any]
 
 
 def choose_columns(estimator: Any, signature: Signature) -> MakeX:
     """The way from rows (arrays by input name, all with a row dimension) to X. Raises CannotLoad for a misfit."""
     names = [field.name for field in signature.inputs]
-    fitted_names = _fitted(estimator, "feature_names_in_")
+    fitted = fitted_names(estimator, signature)
     count = _fitted(estimator, "n_features_in_")
-    if fitted_names is not None and all(_is_column(field.dims) for field in signature.inputs):
-        return _by_name([str(name) for name in fitted_names], names)
+    if fitted is not None:
+        return _by_name(fitted, names)
     if count is None and len(names) == 1 and _is_column(signature.inputs[0].dims):
         return lambda rows: rows[names[0]].ravel()
     _check_width(signature, count)
-    return lambda rows: np.hstack([_as_table(array) for array in rows.values()])
+    return lambda rows: np.hstack([as_table(array) for array in rows.values()])
+
+
+def fitted_names(estimator: Any, signature: Signature) -> list[str] | None:
+    """The columns by name in the fitted order; None when the inputs are not columns, or the model knows no names."""
+    names = _fitted(estimator, "feature_names_in_")
+    if names is None or not all(_is_column(field.dims) for field in signature.inputs):
+        return None
+    return [str(name) for name in names]
 
 
 def _fitted(estimator: Any, attribute: str) -> Any:
@@ -72,6 +80,7 @@ def _width(dims: tuple[int, ...] | None, *, batched: bool) -> int | None:
     return None if -1 in per_row else int(np.prod(per_row, dtype=int))
 
 
-def _as_table(array: Array) -> Array:
+def as_table(array: Array) -> Array:
+    """Rows of features, in memory of its own."""
     table = array.reshape(len(array), int(np.prod(array.shape[1:], dtype=int)))
     return table.copy()  # compiled parts of older estimators want memory they may write to

@@ -2,9 +2,10 @@
 
 skops is preferred because it says what it would build before building it. A pickle runs code when it is opened; that
 code is the model owner's, inside the model's own container, and it is opened nowhere else on the platform.
-columns.py tells how inputs become X, answers.py which method gives which output.
+columns.py tells how inputs become X, answers.py which method gives which output, shortcuts.py when both are passed by.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from servable.runtimes.batching import as_rows, from_rows, is_batched
 from servable.runtimes.payload import find_model_file
 from servable.runtimes.sklearn.answers import choose_method, shape_answer
 from servable.runtimes.sklearn.columns import choose_columns
+from servable.runtimes.sklearn.shortcuts import find_shortcut
 from servable.runtimes.sklearn.trusted import TRUSTED_TYPES
 from servable.tensors import Array
 
@@ -25,11 +27,18 @@ def load(files: Path, signature: Signature, _cpus: int) -> Predict:
     batched = is_batched(signature)
     make_x = choose_columns(estimator, signature)
     methods = {field.name: choose_method(estimator, field) for field in signature.outputs}
+    asked = list(dict.fromkeys(methods.values()))
     shapes = {field.name: shape_answer(methods[field.name], field) for field in signature.outputs}
 
+    def ask(rows: Mapping[str, Array]) -> dict[str, Any]:
+        x = make_x(rows)
+        return {method: getattr(estimator, method)(x) for method in asked}
+
+    shortcut = find_shortcut(estimator, signature, asked, ask)
+
     def predict(inputs: dict[str, Array]) -> dict[str, Array]:
-        x = make_x(as_rows(inputs, batched=batched))
-        answers = {method: getattr(estimator, method)(x) for method in dict.fromkeys(methods.values())}
+        rows = as_rows(inputs, batched=batched)
+        answers = (shortcut(rows) if shortcut else None) or ask(rows)
         return {name: from_rows(shapes[name](answers[method]), batched=batched) for name, method in methods.items()}
 
     return predict

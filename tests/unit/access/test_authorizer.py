@@ -8,7 +8,7 @@ import pytest
 
 from functions.access import authorizer, wiring
 from functions.core.access import digest, new_secret, permits
-from functions.core.models import ApiKey, Quota, Role
+from functions.core.api_keys import ApiKey, Quota, Role
 from functions.gateway.limit import limit_caller
 from tests.fakes.clock import FakeClock
 from tests.fakes.entities import START

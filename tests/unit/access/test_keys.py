@@ -10,8 +10,8 @@ from chalice.test import Client, HTTPResponse
 from app import app
 from functions.access import issuer, wiring
 from functions.core.access import digest, identify
+from functions.core.api_keys import Role
 from functions.core.errors import Conflict, InvalidRequest, Unauthenticated
-from functions.core.models import Role
 from tests.fakes.clock import FakeClock
 from tests.fakes.stores import FakeKeyStore
 

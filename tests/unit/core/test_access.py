@@ -3,8 +3,8 @@ from datetime import UTC, datetime
 import pytest
 
 from functions.core import access
+from functions.core.api_keys import ApiKey, Role
 from functions.core.errors import Forbidden, Unauthenticated
-from functions.core.models import ApiKey, Role
 
 
 class OneKey:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.core.models import Quota
+from functions.core.api_keys import Quota
 from functions.core.quota import ask, headers, refusal
 
 QUOTAS = st.builds(

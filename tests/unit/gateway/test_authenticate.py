@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from functions.core.access import digest, new_secret
+from functions.core.api_keys import ApiKey, Role
 from functions.core.errors import Forbidden, Unauthenticated
-from functions.core.models import ApiKey, Role
 from functions.gateway.authenticate import KeyGuard
 from tests.fakes.stores import FakeKeyStore, FakeQuotaStore
 

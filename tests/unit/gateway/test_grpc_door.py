@@ -5,6 +5,7 @@ import struct
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,10 @@ from msgspec.structs import replace
 
 from functions.adapters.pb import open_inference_pb2 as pb
 from functions.core.access import digest, new_secret
+from functions.core.api_keys import ApiKey, Role
 from functions.core.dtypes import DType
 from functions.core.errors import DeadlineExceeded, Forbidden, InvalidRequest, ModelFailed, PayloadTooLarge, Unavailable
-from functions.core.models import ApiKey, ApplicationStatus, Role, ServableStatus
+from functions.core.models import ApplicationStatus, ServableStatus
 from functions.core.tensor import Tensor
 from functions.doors.grpc import GrpcServer, Limits, is_healthy
 from functions.doors.grpc import log as door_log
@@ -273,6 +275,19 @@ def test_calls_beyond_the_limit_are_refused_at_once(tmp_path: Path) -> None:
     caller.join(5)
     gateway.channel.close()
     gateway.server.drain(0, 0)
+
+
+def test_g24_parallel_calls_are_not_serialised(gateway: GrpcGateway) -> None:
+    together = threading.Barrier(8)
+
+    def meeting(inputs: Any) -> Any:
+        together.wait(10)  # nobody goes on before all eight are here
+        return adding(1)(inputs)
+
+    gateway.world.application("app", [(gateway.world.servable(model=meeting), 100)])
+    with ThreadPoolExecutor(8) as callers:
+        answers = list(callers.map(lambda value: gateway.call("ModelInfer", request(value))[0], range(8)))
+    assert [list(answer.raw_output_contents) for answer in answers] == [[struct.pack("<d", n + 1)] for n in range(8)]
 
 
 def test_an_address_that_is_taken_is_an_error(gateway: GrpcGateway) -> None:

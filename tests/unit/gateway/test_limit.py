@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from functions.core.access import digest, new_secret
+from functions.core.api_keys import ApiKey, Quota, Role
 from functions.core.errors import TooManyRequests
-from functions.core.models import ApiKey, Quota, Role
 from functions.doors.grpc import hints, to_status
 from functions.doors.http import read_request, respond
 from functions.gateway.authenticate import KeyGuard

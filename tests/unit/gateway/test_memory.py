@@ -1,5 +1,7 @@
 """What the gRPC process remembers: fewer reads, and the promise of half a second after a deletion."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
@@ -12,6 +14,7 @@ from functions.gateway.inputs import PlainInputs
 from functions.gateway.memory import LONGEST, Memory
 from functions.gateway.predict import predict
 from functions.gateway.resolve import resolve_application
+from tests.fakes.entities import application
 from tests.fakes.stores import FakeApplicationStore, FakeServableStore
 from tests.unit.gateway.worlds import OPTIONS, World, adding, number
 
@@ -58,7 +61,7 @@ def serve(world: World, version: int = 1) -> Servable:
     return servable
 
 
-def test_calls_within_half_a_second_read_nothing() -> None:
+def test_g24_a_warm_call_reads_no_table() -> None:
     world = Remembering()
     serve(world)
     for _ in range(100):
@@ -68,6 +71,53 @@ def test_calls_within_half_a_second_read_nothing() -> None:
     world.wait(LONGEST)
     ask(world)
     assert world.reads == 4
+
+
+def test_g24_calls_that_miss_at_the_same_time_share_one_reading() -> None:
+    gate, began = threading.Event(), threading.Event()
+    world = Remembering()
+    serve(world)
+    looked: list[str] = []
+
+    def slowly(name: str) -> Application:
+        looked.append(name)
+        began.set()
+        assert gate.wait(10)
+        return world.applications.get(name)
+
+    def look() -> Application:
+        return world.ports.memory.application("app", slowly)
+
+    with ThreadPoolExecutor(8) as pool:
+        first = pool.submit(look)
+        assert began.wait(10)
+        others = [pool.submit(look) for _ in range(7)]
+        gate.set()
+        assert {one.result().name for one in (first, *others)} == {"app"}
+    assert looked == ["app"]
+
+
+def test_a_shared_reading_that_finds_nothing_hides_nothing_from_those_who_waited() -> None:
+    gate, began = threading.Event(), threading.Event()
+    memory = Memory(LONGEST)
+    there: list[Application] = []
+
+    def read(name: str) -> Application:
+        began.set()
+        assert gate.wait(10)
+        if not there:
+            there.append(application(name, "servable"))
+            raise NotFound("not yet")
+        return there[0]
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(memory.application, "app", read)
+        assert began.wait(10)
+        second = pool.submit(memory.application, "app", read)
+        gate.set()
+        with pytest.raises(NotFound):
+            first.result()
+        assert second.result().name == "app"
 
 
 def test_without_a_memory_every_call_reads_and_a_deleted_application_stops_at_once() -> None:

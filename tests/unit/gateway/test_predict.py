@@ -13,8 +13,11 @@ from functions.core.errors import (
     SignatureViolation,
     Unavailable,
 )
+from functions.core.given import Given
+from functions.core.inference import InferRequest
 from functions.core.models import ServableStatus
 from functions.core.tensor import Tensor
+from functions.gateway.infer import infer
 from functions.gateway.inputs import PlainInputs
 from functions.gateway.ports import CallOptions
 from functions.gateway.predict import Prediction, predict
@@ -51,6 +54,16 @@ def test_the_servable_is_told_model_version_and_request_id() -> None:
     (asked,) = world.client.asked
     assert asked[:5] == (servable.endpoints[0], "adder", "3", "request-1", {"x": number(2)})
     assert asked.timeout == pytest.approx(10.0)
+
+
+def test_g24_tensors_pass_from_the_caller_to_the_model_and_back_as_the_bytes_they_are() -> None:
+    world = World()
+    sent, answered = tensor(DType.DOUBLE, [1.5] * 1000), tensor(DType.DOUBLE, [2.5] * 1000)
+    wide = signature([field("x", dims=[-1])], [field("y", dims=[-1])])
+    world.application("app", [(world.servable(model=lambda _: {"y": answered}, signature=wide), 100)])
+    answer = infer(world.ports, InferRequest(model="app", inputs=(Given("x", sent),)), OPTIONS)
+    assert world.client.asked[0].inputs["x"].data is sent.data
+    assert answer.outputs["y"].data is answered.data
 
 
 def test_g11_outputs_of_a_stage_feed_the_next() -> None:

@@ -4,7 +4,7 @@ import threading
 import time
 
 from functions.core.messages import PredictionMade
-from functions.gateway.publish import BackgroundSink, publish
+from functions.gateway.publish import TOGETHER, BackgroundSink, publish
 from tests.fakes.observation_sink import FakeObservationSink
 
 
@@ -59,16 +59,37 @@ def test_what_finds_the_queue_full_is_dropped_and_counted() -> None:
     assert len(inner) == 10 - sink.dropped
 
 
-def test_a_sink_that_fails_does_not_stop_the_next_message() -> None:
-    failing = [True, False]
+def refusing(request_id: str) -> FakeObservationSink:
+    class Refusing(FakeObservationSink):
+        def publish(self, *predictions: PredictionMade) -> None:
+            if request_id in {prediction.request_id for prediction in predictions}:
+                broken()
+            super().publish(*predictions)
 
-    def first_fails() -> None:
-        if failing.pop(0):
-            broken()
+    return Refusing()
 
-    inner = FakeObservationSink(before=first_fails)
-    sink = BackgroundSink(inner, threads=1)
-    sink.publish(made("lost"))
-    sink.publish(made("kept"))
+
+def test_a_message_that_is_refused_takes_no_other_with_it() -> None:
+    inner = refusing("lost")
+    sink = BackgroundSink(inner, threads=1, linger=0.05)
+    for name in ("first", "lost", "last"):
+        sink.publish(made(name))
     assert sink.drain(5.0) == 0
-    assert [message.request_id for message in inner.published] == ["kept"]
+    assert [message.request_id for message in inner.published] == ["first", "last"]
+
+
+def test_g24_messages_that_linger_leave_together() -> None:
+    inner = FakeObservationSink()
+    sink = BackgroundSink(inner, threads=1, linger=0.2)
+    for number in range(25):
+        sink.publish(made(str(number)))
+    assert sink.drain(5.0) == 0
+    assert [message.request_id for message in inner.published] == [str(number) for number in range(25)]
+    assert len(inner.sizes) <= 4
+    assert max(inner.sizes) == TOGETHER
+
+
+def test_a_message_that_need_not_linger_waits_for_no_other() -> None:
+    inner = FakeObservationSink()
+    BackgroundSink(inner, patience=5.0, threads=1).publish(made())
+    assert inner.sizes == [1]

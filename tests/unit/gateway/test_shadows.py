@@ -64,7 +64,7 @@ def test_a_shadow_that_is_gone_or_down_does_not_matter() -> None:
     assert made(world, {"x": 0}).error is None
 
 
-def test_g16_application_id_and_stages_are_recorded_for_success_and_failure_alike() -> None:
+def test_g16_latency_and_ids_are_recorded_per_stage_for_success_and_failure_alike() -> None:
     world = World()
     bad = world.servable(
         "c", 1, raising(ModelFailed("boom")), signature=signature([field("y")], [field("z")]), takes=0.5

@@ -8,7 +8,7 @@ import pytest
 from chalice.test import HTTPResponse
 
 from functions.access import wiring as access
-from functions.core.models import ApiKey, Role
+from functions.core.api_keys import ApiKey, Role
 from functions.doors.pages import FULL, encode_token, fitting
 from tests.fakes import entities
 from tests.fakes.stores import FakeKeyStore
