@@ -80,6 +80,8 @@ def _environment(ports: dict[str, int]) -> dict[str, str]:
         "TABLE_PREFIX": "bench",
         "OBSERVATIONS_QUEUE_URL": f"{local['queue']}/observations",
         "OBSERVATIONS_BUCKET": "bench",
+        "EXCHANGE_BUCKET": "bench",
+        "EVENTS_QUEUE_URL": f"{local['queue']}/events",
         "APP_HOST": "127.0.0.1",
         "APP_PORT": str(ports["gateway"]),
         "LINGER_SECONDS": "0",

@@ -12,7 +12,8 @@ from botocore.exceptions import ClientError
 from functions.adapters.ecs_scaling import ServiceScaling
 from functions.adapters.ecs_tasks import from_task
 from functions.adapters.logs import CloudWatchLogs
-from functions.core.models import DeploymentConfiguration, Servable
+from functions.core.deployments import DeploymentConfiguration
+from functions.core.models import Servable
 from functions.core.ports import LogPage
 from functions.core.reports import Sighting
 

@@ -13,12 +13,14 @@ from typing import Any
 from functions.adapters.pb import legacy_gateway_pb2 as pb
 from functions.adapters.wire import parse
 from functions.core import dtypes
+from functions.core.budget import Budget
 from functions.core.dtypes import DType
 from functions.core.errors import Problem
+from functions.core.flatten import NotATensor, encode_elements
 from functions.core.given import Given, given_raw
 from functions.core.inference import NamedCall
-from functions.core.tensor import NotATensor, Tensor, encode_elements
-from functions.core.validate import escape
+from functions.core.place import escape, place
+from functions.core.tensor import Tensor
 
 SMALL, SMALL_UNSIGNED = ("int_val",), ("int_val", "uint32_val")
 # The list that is written, then what else is read
@@ -40,10 +42,11 @@ LISTS: dict[DType, Sequence[str]] = {
 LEGACY_NAMES = {number: name for name, number in pb.DataType.items()}
 
 
-def from_predict_request(raw: bytes) -> NamedCall:
-    """Raises InvalidRequest for what is no request; tensors that cannot be read are marked, not raised."""
-    message = parse(pb.GatewayPredictRequest, raw)
-    return NamedCall(message.name, tuple(from_tensor(name, tensor) for name, tensor in message.data.items()))
+def from_predict_request(raw: bytes, budget: Budget | None = None) -> NamedCall:
+    """Raises InvalidRequest for what is no request, PayloadTooLarge for more elements than `budget` has; tensors that
+    cannot be read are marked, not raised."""
+    message, budget = parse(pb.GatewayPredictRequest, raw), budget or Budget()
+    return NamedCall(message.name, tuple(from_tensor(name, tensor, budget) for name, tensor in message.data.items()))
 
 
 def to_predict_request(name: str, inputs: Mapping[str, Tensor]) -> bytes:
@@ -59,7 +62,7 @@ def to_predict_answer(outputs: Mapping[str, Tensor]) -> bytes:
 def from_predict_answer(raw: bytes) -> tuple[Given, ...]:
     """Raises InvalidRequest for what is no answer."""
     message = parse(pb.PredictResponse, raw)
-    return tuple(from_tensor(name, tensor) for name, tensor in message.outputs.items())
+    return tuple(from_tensor(name, tensor, Budget()) for name, tensor in message.outputs.items())
 
 
 def to_tensor(tensor: Tensor) -> pb.Tensor:
@@ -74,8 +77,8 @@ def to_tensor(tensor: Tensor) -> pb.Tensor:
     return message
 
 
-def from_tensor(name: str, message: pb.Tensor) -> Given:
-    """The tensor, or why it cannot be read, with pointers like /data/x1/shape."""
+def from_tensor(name: str, message: pb.Tensor, budget: Budget) -> Given:
+    """The tensor, or why it cannot be read, with pointers like /data/x1/shape. Raises PayloadTooLarge."""
     pointer = f"/data/{escape(name)}"
     said = LEGACY_NAMES.get(message.dtype, f"number {message.dtype}")
     dtype = next((known for known in LISTS if known.value == said), None)
@@ -86,6 +89,8 @@ def from_tensor(name: str, message: pb.Tensor) -> Given:
         return _refused(name, pointer, f"{LISTS[dtype][0]} for {said}", ", ".join(sorted(others)))
     # a slice copies the list at once; iterating over it takes ten times as long
     elements = list(chain.from_iterable(getattr(message, field)[:] for field in LISTS[dtype]))
+    if dtype is not DType.STRING:
+        budget.take(len(elements))  # texts are counted where their bytes are read
     try:
         raw = _raw(dtype, elements, f"{pointer}/{LISTS[dtype][0]}")
     except NotATensor as error:
@@ -93,7 +98,7 @@ def from_tensor(name: str, message: pb.Tensor) -> Given:
     shape = tuple(message.tensor_shape.dims)
     if not shape and len(elements) != 1:
         shape = (len(elements),)
-    return given_raw(name, dtype.datatype, shape, raw, pointer)
+    return given_raw(name, dtype.datatype, shape, raw, pointer, budget)
 
 
 def _raw(dtype: DType, elements: list[Any], pointer: str) -> bytes:
@@ -101,8 +106,8 @@ def _raw(dtype: DType, elements: list[Any], pointer: str) -> bytes:
     if dtype is DType.STRING:
         return dtypes.join_bytes(elements)
     if dtype is DType.HALF:  # 16 bits as a number are what UINT16 says
-        return encode_elements(DType.UINT16, elements, (len(elements),), pointer)
-    return encode_elements(dtype, elements, (len(elements),), pointer)
+        return encode_elements(DType.UINT16, elements, (len(elements),), place(pointer))
+    return encode_elements(dtype, elements, (len(elements),), place(pointer))
 
 
 def _refused(name: str, pointer: str, expected: str, received: str) -> Given:

@@ -12,9 +12,6 @@ class Role(enum.StrEnum):
     ADMIN = "admin"
 
 
-CUSTOM = "custom"  # the runtime of a version that brings its own Dockerfile
-
-
 class Quota(Entity, frozen=True, kw_only=True):
     """How often a key may call: on average, and at once."""
 

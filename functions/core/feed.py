@@ -11,7 +11,8 @@ from typing import Protocol
 
 import msgspec
 
-from functions.core.models import Application, DeploymentConfiguration, ModelVersion, Servable
+from functions.core.deployments import DeploymentConfiguration
+from functions.core.models import Application, ModelVersion, Servable
 
 Subject = ModelVersion | Servable | Application | DeploymentConfiguration
 

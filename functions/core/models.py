@@ -39,6 +39,9 @@ class ApplicationStatus(enum.StrEnum):
     FAILED = "Failed"
 
 
+CUSTOM = "custom"  # the runtime of a version that brings its own Dockerfile
+
+
 class Container(Entity, frozen=True, kw_only=True):
     """What the platform must know of an image that it did not write.
 
@@ -132,31 +135,6 @@ class ModelVersion(Entity, frozen=True, kw_only=True):
         if self.signature is None:
             raise Conflict(f"model version {self.full_name} is {self.status} and has no signature yet")
         return self.signature
-
-
-class Resources(Entity, frozen=True, kw_only=True):
-    """What one replica gets: vCPU (1.0 is one core) and memory in MiB."""
-
-    cpu: float = 0.5
-    memory: int = 1024
-
-
-class DeploymentConfiguration(Entity, frozen=True, kw_only=True):
-    """Immutable and named. `replicas` is the number of copies that are started; `resources` is what each is given, made
-    from the `limits` and `requests` asked for; `autoscaling` says how their number may change. `placement` is kept as
-    it was sent and has no effect on the hosts there are."""
-
-    name: str
-    resources: Resources = Resources()
-    replicas: int = 1
-    environment: dict[str, str] = {}
-    limits: dict[str, str] = {}
-    requests: dict[str, str] = {}
-    autoscaling: Scaling | None = None
-    placement: dict[str, Any] = {}
-
-
-DEFAULT_DEPLOYMENT = DeploymentConfiguration(name="default")
 
 
 class Replica(Entity, frozen=True, kw_only=True):

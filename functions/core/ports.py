@@ -10,10 +10,10 @@ from typing import IO, Protocol
 import msgspec
 
 from functions.core.api_keys import ApiKey, Quota
+from functions.core.deployments import DeploymentConfiguration
 from functions.core.messages import PredictionMade, ServableWanted
 from functions.core.models import (
     Application,
-    DeploymentConfiguration,
     Image,
     ModelVersion,
     Servable,

@@ -6,6 +6,7 @@ from functools import partial
 from msgspec.structs import replace
 
 from functions.adapters.wire_legacy import from_predict_request, to_predict_answer
+from functions.core.budget import Budget
 from functions.core.inference import NamedCall
 from functions.core.tensor import Tensor
 from functions.doors.grpc import Call, Method
@@ -38,10 +39,15 @@ def build_methods(ports: Ports) -> dict[str, Method]:
         "PredictServable": (predict_servable, SERVABLE),
         "ShadowlessPredictServable": (partial(predict_servable, monitored=False), SERVABLE),
     }
+    read = partial(_read, ports.max_elements)
     return {
-        name: Method(from_predict_request, partial(function, ports), to_predict_answer, access)
+        name: Method(read, partial(function, ports), to_predict_answer, access)
         for name, (function, access) in calls.items()
     }
+
+
+def _read(max_elements: int, raw: bytes) -> NamedCall:
+    return from_predict_request(raw, Budget(max_elements))
 
 
 def _predict(ports: Ports, route: Route, request: NamedCall, options: CallOptions) -> dict[str, Tensor]:

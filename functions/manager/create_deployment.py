@@ -5,8 +5,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from functions.core.deployments import DEFAULT_DEPLOYMENT, DeploymentConfiguration, Resources
 from functions.core.errors import Conflict, InvalidRequest
-from functions.core.models import DEFAULT_DEPLOYMENT, DeploymentConfiguration, Resources
 from functions.core.naming import DEPLOYMENT, check_name
 from functions.core.scaling import MOST_REPLICAS
 from functions.manager.findings import Findings

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
+from functions.core.deployments import DeploymentConfiguration
 from functions.core.errors import Conflict
-from functions.core.models import DeploymentConfiguration, ModelVersion, Servable, ServableStatus, VersionStatus
+from functions.core.models import ModelVersion, Servable, ServableStatus, VersionStatus
 from functions.core.naming import servable_name
 from functions.manager.find_deployment import find_deployment
 from functions.manager.ports import Ports

@@ -5,9 +5,10 @@ from typing import Any
 
 import msgspec
 
+from functions.core.deployments import DeploymentConfiguration
 from functions.core.errors import NotFound
 from functions.core.feed import Event, Subject
-from functions.core.models import Application, DeploymentConfiguration, ModelVersion, Servable
+from functions.core.models import Application, ModelVersion, Servable
 from functions.manager.ports import Ports
 from functions.manager.views import View, application_view, deployment_view, servable_view, version_view
 

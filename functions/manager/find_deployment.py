@@ -1,7 +1,7 @@
 """Deployment configurations, with the built-in one among them."""
 
+from functions.core.deployments import DEFAULT_DEPLOYMENT, DeploymentConfiguration
 from functions.core.errors import Conflict
-from functions.core.models import DEFAULT_DEPLOYMENT, DeploymentConfiguration
 from functions.manager.find_uses import refuse_when_used, users_of_configuration
 from functions.manager.ports import Ports
 

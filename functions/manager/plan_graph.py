@@ -10,8 +10,9 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from functions.core.deployments import DEFAULT_DEPLOYMENT
 from functions.core.errors import InvalidRequest, NotFound, Problem
-from functions.core.models import DEFAULT_DEPLOYMENT, ModelVersion, VersionStatus
+from functions.core.models import ModelVersion, VersionStatus
 from functions.core.signature import Signature, append, merge
 from functions.manager.find_deployment import find_deployment
 from functions.manager.findings import Findings

@@ -6,8 +6,8 @@ Sizes: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks
 import math
 import re
 
+from functions.core.deployments import Resources
 from functions.core.errors import InvalidRequest, Problem
-from functions.core.models import Resources
 
 CPU = re.compile(r"(\d+(?:\.\d+)?)(m?)")
 MEMORY = re.compile(r"(\d+(?:\.\d+)?)(Ki|Mi|Gi|k|K|M|G)?")

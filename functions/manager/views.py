@@ -5,10 +5,10 @@ from typing import Any
 
 import msgspec
 
+from functions.core.deployments import DeploymentConfiguration
 from functions.core.models import (
     Application,
     ApplicationStatus,
-    DeploymentConfiguration,
     Image,
     ModelVersion,
     Servable,

@@ -15,7 +15,8 @@ from functions.adapters.clients import client
 from functions.adapters.ecs import EcsServableHost, HostSettings, to_service
 from functions.adapters.ecs_scaling import ServiceScaling, to_policy, to_target
 from functions.adapters.logs import CloudWatchLogs
-from functions.core.models import DEFAULT_DEPLOYMENT, Container, Resources
+from functions.core.deployments import DEFAULT_DEPLOYMENT, Resources
+from functions.core.models import Container
 from functions.core.ports import ServableHost
 from functions.core.reports import Sighting
 from functions.core.scaling import Scaling

@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from functions.core.deployments import DeploymentConfiguration
 from functions.core.dtypes import DType
 from functions.core.models import (
     Application,
     ApplicationStatus,
-    DeploymentConfiguration,
     Image,
     ModelVersion,
     Servable,

@@ -1,6 +1,7 @@
 """A host that runs nothing: it remembers what it was asked, and replicas are what the test says they are."""
 
-from functions.core.models import DeploymentConfiguration, Replica, Servable
+from functions.core.deployments import DeploymentConfiguration
+from functions.core.models import Replica, Servable
 from functions.core.ports import LogPage
 from functions.core.reports import Sighting
 from tests.fakes.builder import page

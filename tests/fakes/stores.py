@@ -8,15 +8,10 @@ from typing import Generic, TypeVar
 from msgspec.structs import replace
 
 from functions.core.api_keys import ApiKey, Quota
+from functions.core.deployments import DeploymentConfiguration
 from functions.core.errors import Conflict, NotFound, PreconditionFailed
 from functions.core.feed import APPLICATIONS, DEPLOYMENTS, MODELS, SERVABLES, Topic
-from functions.core.models import (
-    Application,
-    DeploymentConfiguration,
-    ModelVersion,
-    Servable,
-    Upload,
-)
+from functions.core.models import Application, ModelVersion, Servable, Upload
 from functions.core.ports import ServableChange
 from functions.core.quota import Allowance, ask
 from functions.core.revisions import KEPT_REVISIONS, Revision, recorded

@@ -3,8 +3,8 @@
 from functions.adapters.dynamo.documents import Documents
 from functions.adapters.dynamo.journal import Journal
 from functions.adapters.dynamo.tables import DeploymentRow, bind
+from functions.core.deployments import DeploymentConfiguration
 from functions.core.feed import DEPLOYMENTS
-from functions.core.models import DeploymentConfiguration
 
 
 class DynamoDeploymentStore:

@@ -9,7 +9,8 @@ import enum
 from typing import Any
 
 from functions.core.dtypes import Kind
-from functions.core.signature import Field, Profile
+from functions.core.leaves import Leaf
+from functions.core.signature import Profile
 from functions.numerics.profiles.categorical import CategoricalProfile, merge_categorical, profile_categories
 from functions.numerics.profiles.column import Column
 from functions.numerics.profiles.image import ImageProfile, merge_images, profile_images
@@ -37,7 +38,7 @@ class ProfileKind(enum.StrEnum):
     IMAGE = "image"
 
 
-def kind_of(field: Field) -> ProfileKind:
+def kind_of(field: Leaf) -> ProfileKind:
     """The kind of profile that a field has; with elements, of each element."""
     kind = field.dtype.layout.kind
     if kind is Kind.STRING:
@@ -49,7 +50,7 @@ def kind_of(field: Field) -> ProfileKind:
     return ProfileKind.NUMERIC
 
 
-def profile_column(field: Field, column: Column, tools: LanguageTools | None = None) -> FieldProfile:
+def profile_column(field: Leaf, column: Column, tools: LanguageTools | None = None) -> FieldProfile:
     """The profile of a field's column. Raises TypeError when the values are of another kind than the field's."""
     kind = kind_of(field)
     if kind is ProfileKind.TEXT:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from functions.core.signature import Field
+from functions.core.leaves import Leaf
 from functions.numerics.arrays import Array
 from functions.numerics.profiles.column import Column
 from functions.numerics.profiles.field import FieldProfile, merge_fields, profile_column
@@ -29,7 +29,7 @@ class Profiles(msgspec.Struct, frozen=True, eq=False):
         return {"rows": self.rows, "fields": {name: profile.view() for name, profile in self.fields.items()}}
 
 
-def profile_rows(fields: Sequence[Field], columns: Mapping[str, Column]) -> Profiles:
+def profile_rows(fields: Sequence[Leaf], columns: Mapping[str, Column]) -> Profiles:
     """The profiles of `fields` that have a column, one after the other.
 
     Threads would gain nothing: NumPy leaves the interpreter lock for microseconds at a time. Processes do: each

@@ -21,7 +21,8 @@ from running_cloud import ACCOUNT, REGION, REGISTRY, ROOT, Cloud, eventually
 from functions.adapters.ecs import EcsServableHost, HostSettings
 from functions.adapters.ecs_tasks import from_task
 from functions.adapters.logs import CloudWatchLogs
-from functions.core.models import Replica, Resources
+from functions.core.deployments import Resources
+from functions.core.models import Replica
 from local.machine.own_engine import CGROUPS, RUN, mounts_below
 from local.machine.processes import Processes
 from servable.pb import open_inference_pb2_grpc as rpc

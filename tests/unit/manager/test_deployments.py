@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.core.deployments import DEFAULT_DEPLOYMENT, DeploymentConfiguration
 from functions.core.errors import Conflict, InvalidRequest, NotFound
-from functions.core.models import DEFAULT_DEPLOYMENT, DeploymentConfiguration
 from functions.core.scaling import Scaling
 from functions.manager.create_deployment import NewDeployment, create_deployment
 from functions.manager.deploy_servable import deploy_servable
