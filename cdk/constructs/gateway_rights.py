@@ -23,7 +23,7 @@ def gateway_variables(data: "Data", observations: sqs.IQueue) -> dict[str, str]:
 def grant_gateway(role: iam.IRole, data: "Data", observations: sqs.IQueue) -> None:
     """It reads who answers, and writes what was answered."""
     data.tables["applications"].allow(role, "GetItem", "Scan")
-    data.tables["servables"].allow(role, "BatchGetItem")
+    data.tables["servables"].allow(role, "GetItem", "BatchGetItem")  # by its own name, or those of an application
     allow(role, [observations.queue_arn], "sqs:SendMessage")
     allow(role, [data.observations.arn_for_objects("claims/*")], "s3:PutObject")
     accept(role, "It writes new objects, whose names nobody knows before.", "IAM5[Resource::…/claims/*]")

@@ -106,7 +106,6 @@ class Api(PlatformStack):
             place=network.gateway_place,
         )
         grant_gateway(made.role, data, observations)
-        data.tables["servables"].allow(made.role, "GetItem")  # over HTTP a servable may be asked by its name
         return made
 
     def _manager(self, network: Network, data: Data, serving: Serving) -> ThinFunction:
