@@ -62,7 +62,7 @@ def to_predict_answer(outputs: Mapping[str, Tensor]) -> bytes:
 def from_predict_answer(raw: bytes) -> tuple[Given, ...]:
     """Raises InvalidRequest for what is no answer."""
     message = parse(pb.PredictResponse, raw)
-    return tuple(from_tensor(name, tensor, Budget()) for name, tensor in message.outputs.items())
+    return tuple(from_tensor(name, tensor) for name, tensor in message.outputs.items())
 
 
 def to_tensor(tensor: Tensor) -> pb.Tensor:
@@ -77,9 +77,9 @@ def to_tensor(tensor: Tensor) -> pb.Tensor:
     return message
 
 
-def from_tensor(name: str, message: pb.Tensor, budget: Budget) -> Given:
+def from_tensor(name: str, message: pb.Tensor, budget: Budget | None = None) -> Given:
     """The tensor, or why it cannot be read, with pointers like /data/x1/shape. Raises PayloadTooLarge."""
-    pointer = f"/data/{escape(name)}"
+    pointer, budget = f"/data/{escape(name)}", budget or Budget()
     said = LEGACY_NAMES.get(message.dtype, f"number {message.dtype}")
     dtype = next((known for known in LISTS if known.value == said), None)
     if dtype is None:

@@ -213,6 +213,6 @@ def test_writes_in_a_transaction_are_found_for_every_table_of_it() -> None:
 
 def test_a_field_of_our_own_is_not_taken_for_the_port_of_its_name() -> None:
     """The gateway's memory keeps `_servables` of its own and reads them many at a time."""
-    found = calls_from(ENTRIES["grpc-gateway"])
+    found = calls_from(["functions.gateway.infer"])
     assert AwsCall("dynamodb", "BatchGetItem", "servables") in found
     assert AwsCall("dynamodb", "GetItem", "servables") not in found

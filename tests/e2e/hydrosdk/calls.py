@@ -46,6 +46,7 @@ def build(cluster: Cluster, folder: str) -> tuple[ModelVersion, list[str]]:
         .with_runtime(RUNTIME)
         .with_payload(["src/"])
         .with_signature(signature)
+        .with_install_command("sleep 21")  # longer than one answer is held: the client is sent round
         .with_metadata({"team": "legacy"})
         .build(cluster)
     )

@@ -26,7 +26,8 @@ def test_text_stays_text_and_the_rest_is_json() -> None:
 
 
 def test_the_limit_of_elements_is_a_setting() -> None:
-    environment = {"TABLE_PREFIX": "t", "OBSERVATIONS_QUEUE_URL": "u", "OBSERVATIONS_BUCKET": "b"}
+    names = ("TABLE_PREFIX", "OBSERVATIONS_QUEUE_URL", "OBSERVATIONS_BUCKET", "EXCHANGE_BUCKET", "EVENTS_QUEUE_URL")
+    environment = dict.fromkeys(names, "x")
     assert read_settings(GatewaySettings, environment).max_elements == 10_000_000
     assert read_settings(GatewaySettings, environment | {"MAX_ELEMENTS": "5"}).max_elements == 5
 

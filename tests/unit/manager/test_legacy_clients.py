@@ -85,7 +85,10 @@ def test_what_is_wrong_with_a_form_is_told_with_its_field(
 def test_an_unknown_runtime_is_told_those_there_are(http: Http) -> None:
     spark = {"name": "hydrosphere/serving-runtime-spark-2.1", "tag": "3.0.3"}
     [problem] = post(http, form(payload=archive(), metadata=described(runtime=spark))).json_body["errors"]
-    assert (problem["pointer"], problem["expected"]) == ("/runtime", "one of the runtimes onnx, python, sklearn")
+    assert (problem["pointer"], problem["expected"]) == (
+        "/runtime",
+        "one of the runtimes custom, onnx, python, sklearn",
+    )
 
 
 def test_a_payload_above_the_platforms_limit_is_refused(http: Http, world: World) -> None:
