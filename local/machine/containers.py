@@ -71,14 +71,19 @@ class Containers:
         self.state.save()
         return kind == CONTAINERS
 
+    def clear(self) -> None:
+        """Ends this cloud's containers."""
+        record = self.state.record
+        if record.docker_host and self.client().answers():
+            self.client().remove_containers(record.cloud)
+
     def stop(self) -> list[Process]:
         """Ends this cloud's containers, then the registry and an engine of our own, and removes its traces.
 
         Answers the processes that were stopped.
         """
         record = self.state.record
-        if record.docker_host and self.client().answers():
-            self.client().remove_containers(record.cloud)
+        self.clear()
         stopped: list[Process] = []
         if dockerd := record.dockerd:
             # it ends its own helpers, in order; only then what is left of them

@@ -34,13 +34,16 @@ class StartEmulator:
         environments: Environments,
         processes: Processes,
         probe: Probe,
+        clear: Callable[[], object] = lambda: None,
     ) -> None:
+        """`clear` removes what is no process of the cloud and yet was left by a former emulator: containers."""
         self._settings = settings
         self._state = state
         self._toolchain = toolchain
         self._environments = environments
         self._processes = processes
         self._probe = probe
+        self._clear = clear
 
     def needed(self) -> bool:
         """Whether none runs, it runs other code than this clone's, or it does not answer."""
@@ -54,6 +57,7 @@ class StartEmulator:
         if self._state.record.emulator is not None:
             say("the former one is gone or outdated: its state was in memory, everything is deployed anew")
         self._processes.stop()
+        self._clear()
         data = self._state.folder / "data"
         data.mkdir(parents=True, exist_ok=True)
         log = self._state.log("emulator")

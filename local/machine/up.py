@@ -95,7 +95,15 @@ def cloud(machine: Machine) -> list[Step]:
     cdk = Cdk(settings, state, machine.toolchain, environments, machine.commands)
     key = IssueKey(cdk, invoke_at(lambda: environments.endpoint))
     return [
-        StartEmulator(settings, state, machine.toolchain, environments, machine.processes, emulator_answers),
+        StartEmulator(
+            settings,
+            state,
+            machine.toolchain,
+            environments,
+            machine.processes,
+            emulator_answers,
+            machine.containers.clear,
+        ),
         Bootstrap(cdk),
         Deploy(cdk),
         StartEdge(settings, state, environments, machine.processes, cloud_at),

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from docker import DockerClient
-from docker.errors import APIError, DockerException, NotFound
+from docker.errors import DockerException, NotFound
 from docker.errors import ImageNotFound as NoSuchImage
 from docker.types import LogConfig
 from requests import RequestException
@@ -26,7 +26,7 @@ LOG_SIZE = "8m"  # of the engine's own copy: CloudWatch has the log
 class ContainerEngine:
     """An engine (see `local_cloud.engine.ports`) that runs real containers.
 
-    What another emulator of this cloud has left is removed first.
+    They outlive an emulator that is killed: the machine's commands remove them, by their label.
     """
 
     def __init__(self, machine: Machine, settings: ContainerSettings) -> None:
@@ -34,9 +34,6 @@ class ContainerEngine:
         self._marks = machine.marks
         self._cloud = machine.cloud or ""
         self._docker = DockerClient(base_url=settings.host, timeout=60)
-        for left in self._docker.containers.list(all=True, filters={"label": f"{LABEL}={self._cloud}"}):
-            with contextlib.suppress(APIError):
-                left.remove(force=True, v=True)
 
     def pull(self, reference: str) -> None:
         """Raises ImageNotFound, or PullFailed when the registry or the engine fails."""

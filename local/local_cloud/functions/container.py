@@ -41,13 +41,13 @@ def container_launch(
     entrypoint, words, folder = overrides(config.image_config)
     inner = {name: value for name, value in environment.items() if name not in OF_THE_IMAGE}
     inner |= {"HOME": "/tmp", "TMPDIR": "/tmp"}
-    memory = f"{config.memory_size}m"
+    name, memory = f"function-{uuid.uuid4().hex}", f"{config.memory_size}m"
     options = [
-        *("--name", f"function-{uuid.uuid4().hex}", "--label", f"{LABEL}={environment[CLOUD]}"),
+        *("--name", name, "--label", f"{LABEL}={environment[CLOUD]}"),
         *("--memory", memory, "--memory-swap", memory),
         *(word for name in sorted(inner) for word in ("--env", name)),  # the values are the client's environment
         *(("--workdir", folder) if folder else ()),
         *(("--entrypoint", entrypoint[0]) if entrypoint else ()),
     ]
     argv = [settings.docker, *RUN, *options, image, *(entrypoint or ())[1:], *(words or ())]
-    return Launch(argv, "/", {**inner, **client})
+    return Launch(argv, "/", {**inner, **client}, ending=(settings.docker, "rm", "--force", name))

@@ -16,11 +16,15 @@ GRACE_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class Launch:
-    """What to run: argument vector, working directory, complete environment."""
+    """What to run: argument vector, working directory, complete environment.
+
+    `ending` is a command that makes sure of the end of what is not a child, such as a container; empty for a process.
+    """
 
     argv: list[str]
     folder: str
     environment: dict[str, str]
+    ending: tuple[str, ...] = ()
 
 
 Popen = Callable[..., "subprocess.Popen[bytes]"]
@@ -30,6 +34,7 @@ class FunctionProcess:
     """One running child and what it has printed since it was last asked (at most 1 MiB)."""
 
     def __init__(self, launch: Launch, popen: Popen) -> None:
+        self._launch = launch
         self._child = popen(
             launch.argv,
             cwd=launch.folder,
@@ -86,6 +91,8 @@ class FunctionProcess:
             with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
                 os.killpg(self.pid, sign)
                 self._child.wait(wait)
+        if self._launch.ending:
+            subprocess.run(self._launch.ending, env=self._launch.environment, capture_output=True, check=False)
         self._reader.join(0.2)
 
     def _collect(self) -> None:

@@ -170,6 +170,8 @@ def test_an_image_function_runs_in_a_container(cloud: Cloud, engine: Engine, tmp
     assert engine.inspect(container)["HostConfig"]["Memory"] == 256 << 20
     assert invoke(functions, "exit")["errorType"] == "Runtime.ExitError"
     assert invoke(functions, {"a": 2}) == [{"a": 2}, 993], "a runtime that ended is started anew"
+    functions.delete_function(FunctionName="boxed")
+    eventually(lambda: not engine.docker("ps", "-aq", "--filter", "name=function-").strip(), 60)
 
 
 def test_what_a_killed_emulator_leaves_ends_with_the_cloud(engine: Engine, model: Model, hosts: Hosts) -> None:

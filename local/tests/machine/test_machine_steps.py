@@ -41,11 +41,16 @@ class World:
         self.cdk = Cdk(settings, state, self.toolchain, self.environments, self.commands)
         self.answering = True
         self.issued = 0
+        self.cleared = 0
         self.commands.effects["deploy"] = self._deploy
 
     def _deploy(self, argv: Sequence[str]) -> None:
         outputs = Path(argv[argv.index("--outputs-file") + 1])
         outputs.write_text(json.dumps({"dewpoint-local-api": {"KeyIssuerFunctionName": "issuer"}}))
+
+    def _clear(self) -> None:
+        assert not self.processes.living(), "an emulator that still runs would start other containers"
+        self.cleared += 1
 
     def invoke(self, function: str, payload: object) -> dict[str, str]:
         assert (function, payload) == ("issuer", {"name": "admin", "role": "admin"})
@@ -55,7 +60,13 @@ class World:
     def steps(self) -> list[Step]:
         return [
             StartEmulator(
-                self.settings, self.state, self.toolchain, self.environments, self.processes, lambda _: self.answering
+                self.settings,
+                self.state,
+                self.toolchain,
+                self.environments,
+                self.processes,
+                lambda _: self.answering,
+                self._clear,
             ),
             Bootstrap(self.cdk),
             Deploy(self.cdk),
@@ -103,6 +114,7 @@ def test_a_dead_emulator_takes_its_orphans_along_and_all_is_done_again(world: Wo
     del world.processes.table[emulator.instance]
     assert world.up() == EVERYTHING
     assert orphan.pid not in {process.pid for process in world.processes.living()}
+    assert world.cleared == 2, "at each start of an emulator"
     assert world.state.record.api_key == "key-2"
 
 
