@@ -1,13 +1,13 @@
 #!/bin/bash
 # build.sh: the image of one model version, from image/model/, by the variables of buildspec.yml.
-# With PIP_CONF, the text of a pip.conf, the steps of a Dockerfile may mount the secret pip.conf; it is in no layer.
+# With PACKAGE_INDEX, the text of a pip.conf, the steps of a Dockerfile may mount the secret pip.conf; it is in no layer.
 set -euo pipefail
 
 export DOCKER_BUILDKIT=1
 secret=()
-if [ -n "${PIP_CONF:-}" ]; then secret=(--secret id=pip.conf,env=PIP_CONF); fi
+if [ -n "${PACKAGE_INDEX:-}" ]; then secret=(--secret id=pip.conf,env=PACKAGE_INDEX); fi
 
-if [ -n "$RUNTIME_IMAGE" ]; then
+if [ -n "${RUNTIME_IMAGE:-}" ]; then
   docker build --file Dockerfile --build-arg RUNTIME="$RUNTIME_IMAGE" --build-arg INFERRED_BY="$INFERRED_BY" \
     --build-arg INSTALL_COMMAND="$INSTALL_COMMAND" "${secret[@]}" --tag "$IMAGE_URI" image
 else

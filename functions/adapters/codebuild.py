@@ -79,11 +79,11 @@ def to_environment(
         "IMAGE_URI": f"{version.image.name}:{version.image.tag}",
     }
     environment: list[EnvironmentVariableTypeDef] = [
-        {"name": name, "value": value, "type": "PLAINTEXT"} for name, value in variables.items()
+        {"name": name, "value": value, "type": "PLAINTEXT"} for name, value in variables.items() if value
     ]
     if version.package_index:
         secret = settings.package_indexes + version.package_index
-        environment.append({"name": "PIP_CONF", "value": secret, "type": "SECRETS_MANAGER"})
+        environment.append({"name": "PACKAGE_INDEX", "value": secret, "type": "SECRETS_MANAGER"})
     return environment
 
 

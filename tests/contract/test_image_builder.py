@@ -80,10 +80,16 @@ def test_the_buildspec_is_told_what_to_build(codebuild: CodeBuild) -> None:
     }
 
 
+def test_m22_an_image_of_ones_own_is_built_on_no_runtime(codebuild: CodeBuild) -> None:
+    build_id = codebuild.builder.start(entities.version(1, runtime="custom", runtime_image=""), CONTRACT)
+    given = codebuild.api.builds[build_id]["environment"]["environmentVariables"]
+    assert "RUNTIME_IMAGE" not in {item["name"] for item in given}
+
+
 def test_m23_a_private_index_is_read_by_codebuild_from_its_secret(codebuild: CodeBuild) -> None:
     build_id = codebuild.builder.start(entities.version(1, package_index="corporate"), CONTRACT)
     given = codebuild.api.builds[build_id]["environment"]["environmentVariables"]
-    secret = {"name": "PIP_CONF", "value": "dewpoint-test/package-index/corporate", "type": "SECRETS_MANAGER"}
+    secret = {"name": "PACKAGE_INDEX", "value": "dewpoint-test/package-index/corporate", "type": "SECRETS_MANAGER"}
     assert [item for item in given if item["type"] != "PLAINTEXT"] == [secret]
     assert codebuild.builder.outcome(build_id).name == "penguins"
 

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import secrets
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 PACKAGE = "dewpoint-inhouse"
 MODULE = "dewpoint_inhouse"
 WHEEL = f"{MODULE}-1.0-py3-none-any.whl"
-USER, PASSWORD = "reader", "hunter2-of-the-index"
+USER = "reader"
 
 
 def wheel() -> bytes:
@@ -33,13 +34,14 @@ def wheel() -> bytes:
 class Handler(BaseHTTPRequestHandler):
     """The simple repository API: https://packaging.python.org/en/latest/specifications/simple-repository-api"""
 
+    password = ""
     pages = {
         f"/simple/{PACKAGE}/": ("text/html", f'<a href="/files/{WHEEL}">{WHEEL}</a>'.encode()),
         f"/files/{WHEEL}": ("application/octet-stream", wheel()),
     }
 
     def do_GET(self) -> None:
-        known = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+        known = base64.b64encode(f"{USER}:{self.password}".encode()).decode()
         if self.headers.get("Authorization") != f"Basic {known}":
             self.send_response(401)
             self.send_header("WWW-Authenticate", "Basic")
@@ -60,13 +62,14 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving() -> Iterator[str]:
-    """The pip.conf that leads to the index, password and all."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+def serving() -> Iterator[tuple[str, str]]:
+    """The pip.conf that leads to the index, password and all; and the password, which nobody used before."""
+    password = secrets.token_hex(16)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Own", (Handler,), {"password": password}))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     address = f"127.0.0.1:{server.server_port}"
     try:
-        yield f"[global]\nindex-url = http://{USER}:{PASSWORD}@{address}/simple\n"
+        yield f"[global]\nindex-url = http://{USER}:{password}@{address}/simple\n", password
     finally:
         server.shutdown()
         server.server_close()

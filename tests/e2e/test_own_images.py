@@ -80,10 +80,10 @@ def _float64(number: float) -> bytes:
     return struct.pack("<d", number)
 
 
-@pytest.fixture(scope="module")
-def pip_conf() -> Iterator[str]:
-    with private_index.serving() as text:
-        yield text
+@pytest.fixture
+def index() -> Iterator[tuple[str, str]]:
+    with private_index.serving() as found:
+        yield found
 
 
 def inhouse(**files: bytes) -> bytes:
@@ -100,17 +100,18 @@ def inhouse(**files: bytes) -> bytes:
 INSTALL = f"pip install {private_index.PACKAGE}"
 
 
-def test_m23_a_secret_index_serves_a_build_and_leaves_no_trace(cloud: Cloud, pip_conf: str) -> None:
-    index = f"index-{uuid.uuid4().hex[:8]}"
-    cloud.client("secretsmanager").create_secret(Name=package_indexes(cloud) + index, SecretString=pip_conf)
-    answer = upload(cloud, "inhouse", inhouse(), installCommand=INSTALL, packageIndex=index)
+def test_m23_a_secret_index_serves_a_build_and_leaves_no_trace(cloud: Cloud, index: tuple[str, str]) -> None:
+    pip_conf, password = index
+    name = f"index-{uuid.uuid4().hex[:8]}"
+    cloud.client("secretsmanager").create_secret(Name=package_indexes(cloud) + name, SecretString=pip_conf)
+    answer = upload(cloud, "inhouse", inhouse(salt=name.encode()), installCommand=INSTALL, packageIndex=name)
     version = wait_for_build(cloud, answer.json())
     assert version["status"] == "Released", version["statusMessage"]
-    assert version["packageIndex"] == index
+    assert version["packageIndex"] == name
     log = cloud.cli("model", "logs", f"inhouse:{version['modelVersion']}").out
     assert f"Successfully installed {private_index.PACKAGE}-1.0" in log
-    assert private_index.PASSWORD not in log + json.dumps(version)
-    assert holders(cloud.state, private_index.PASSWORD) == []
+    assert password not in log + json.dumps(version)
+    assert holders(cloud.state, password) == []
 
 
 def package_indexes(cloud: Cloud) -> str:
@@ -128,10 +129,13 @@ def holders(state: Path, word: str) -> list[str]:
     return found.stdout.splitlines()
 
 
-def test_m23_an_index_may_come_in_the_payload(cloud: Cloud, pip_conf: str) -> None:
+def test_m23_an_index_may_come_in_the_payload(cloud: Cloud, index: tuple[str, str]) -> None:
+    pip_conf, password = index
     content = inhouse(pip__conf=pip_conf.encode())
     version = wait_for_build(cloud, upload(cloud, "inhouse-open", content, installCommand=INSTALL).json())
     assert version["status"] == "Released", version["statusMessage"]
+    # which is why a password does not belong there
+    assert any(file.endswith("/files/pip.conf") for file in holders(cloud.state, password))
 
 
 def test_m23_an_index_that_nobody_set_up_fails_the_build_by_name(cloud: Cloud) -> None:

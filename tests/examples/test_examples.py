@@ -87,3 +87,13 @@ def test_blobs_can_be_trained_again() -> None:
     with np.load(EXAMPLES / "blobs" / "model.npz") as committed:
         np.testing.assert_allclose(committed["coefficients"], model.coef_[0], rtol=1e-6)
         np.testing.assert_allclose(committed["intercept"], model.intercept_[0], rtol=1e-6, atol=1e-9)
+
+
+def test_m22_the_custom_image_is_described_as_its_runtime_needs() -> None:
+    """It is built and called in tests/e2e/test_own_images.py."""
+    spec = prepare(load_documents([str(EXAMPLES / "mlserver")], lambda: "").models[0])
+    assert {file.path for file in spec.payload.files} >= {"Dockerfile", "healthy.py", "model-settings.json"}
+    assert spec.container is not None
+    assert spec.container.model_name == read("mlserver", "model-settings.json")["name"]
+    assert spec.container.health_check == ("CMD", "python", "healthy.py")
+    assert list(read("mlserver", "request.json")) == [field.name for field in spec.signature.inputs]

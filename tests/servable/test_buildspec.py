@@ -190,9 +190,9 @@ def test_m22_a_dockerfile_of_the_payloads_is_built_in_the_payload(tmp_path: Path
 @pytest.mark.parametrize("runtime", [f"{REGISTRY}/dewpoint/runtime:python", ""])
 def test_m23_the_secret_of_a_package_index_is_mounted_and_in_no_argument(tmp_path: Path, runtime: str) -> None:
     build = Build(tmp_path, GOOD, dockerfile="FROM python:3.13-slim")
-    done = build.run(RUNTIME_IMAGE=runtime, PIP_CONF="[global]\nindex-url = https://me:hunter2@index/simple")
+    done = build.run(RUNTIME_IMAGE=runtime, PACKAGE_INDEX="[global]\nindex-url = https://me:hunter2@index/simple")
     assert done.returncode == 0, done.stdout
-    assert any("--secret id=pip.conf,env=PIP_CONF" in call for call in build.calls)
+    assert any("--secret id=pip.conf,env=PACKAGE_INDEX" in call for call in build.calls)
     assert "hunter2" not in done.stdout + "\n".join(build.calls)
 
 
