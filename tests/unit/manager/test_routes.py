@@ -62,6 +62,7 @@ def test_completing_answers_with_the_version(http: Http, world: World) -> None:
         "metadata": {"a": "b"},
         "monitoringConfiguration": {},
         "keepVersions": None,
+        "batching": None,
         "isExternal": False,
         "applications": [],
     }
