@@ -64,7 +64,7 @@ def test_m18_nothing_but_ecs_services_may_be_made_to_scale(stacks: dict[str, Tem
     scaling = [
         s for s in statements(stacks) if any(a.startswith("application-autoscaling:") for a in listed(s["Action"]))
     ]
-    assert len(scaling) >= 3
+    assert len(scaling) == 2  # the manager behind HTTP, and behind events
     for statement in scaling:
         assert "scalable-target/*" in json.dumps(statement["Resource"])
         assert statement["Condition"]["StringEquals"] == {
