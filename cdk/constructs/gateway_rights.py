@@ -34,15 +34,10 @@ def gateway_variables(data: "Data", queues: Queues) -> dict[str, str]:
 def grant_gateway(role: iam.IRole, data: "Data", queues: Queues) -> None:
     """It reads who answers, writes what was answered and who was called, and asks for those who sleep."""
     data.tables["applications"].allow(role, "GetItem", "Scan")
-<<<<<<< HEAD
-    data.tables["servables"].allow(role, "BatchGetItem")
+    data.tables["servables"].allow(role, "GetItem", "BatchGetItem")  # by its own name, or those of an application
     data.tables["quotas"].allow(role, "GetItem", "UpdateItem")
     data.tables["usage"].allow(role, "UpdateItem")
     allow(role, [queues.observations.queue_arn, queues.events.queue_arn], "sqs:SendMessage")
-=======
-    data.tables["servables"].allow(role, "GetItem", "BatchGetItem")  # by its own name, or those of an application
-    allow(role, [observations.queue_arn], "sqs:SendMessage")
->>>>>>> 330e9f2336e72defb39472c1b32044f4512e9738
     allow(role, [data.observations.arn_for_objects("claims/*")], "s3:PutObject")
     accept(role, "It writes new objects, whose names nobody knows before.", "IAM5[Resource::…/claims/*]")
 

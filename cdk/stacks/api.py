@@ -105,13 +105,8 @@ class Api(PlatformStack):
             layers=("web", "grpc"),
             place=network.gateway_place,
         )
-<<<<<<< HEAD
         grant_gateway(made.role, data, queues)
         may_exchange(made.role, data)
-        data.tables["servables"].allow(made.role, "GetItem")  # over HTTP a servable may be asked by its name
-=======
-        grant_gateway(made.role, data, observations)
->>>>>>> 330e9f2336e72defb39472c1b32044f4512e9738
         return made
 
     def _manager(self, network: Network, data: Data, serving: Serving) -> ThinFunction:
