@@ -15,8 +15,8 @@ from functions.numerics.arrays import Counts, Hashes, runs
 
 PRECISION = 12
 REGISTERS = 1 << PRECISION
-GLANCE = 8 * 512  # hashes looked at to tell whether there are many different ones, before all are sorted
 EXACT = 512  # as many bytes as the registers take
+GLANCE = 8 * EXACT  # hashes sorted at a time to tell whether there are more
 REGISTER, REST = np.uint64(REGISTERS - 1), np.uint64(64 - PRECISION)  # the low bits choose the register
 LONGEST = 64 - PRECISION + 1
 RELATIVE_ERROR = 1.04 / REGISTERS**0.5
@@ -40,12 +40,14 @@ class Distinct(msgspec.Struct, frozen=True, eq=False):
         """With the values that have these hashes as well; repetitions do no harm."""
         if self.registers is not None:
             return Distinct(registers=_raised(self.registers.copy(), hashes))
-        known = np.sort(np.concatenate((self.hashes, hashes[:GLANCE])))
-        known = known[runs(known)] if len(known) else known
-        if len(known) > EXACT:
-            registers = _raised(np.zeros(REGISTERS, np.uint8), known)
-            return Distinct(registers=_raised(registers, hashes[GLANCE:]))
-        return Distinct(known).updated(hashes[GLANCE:]) if len(hashes) > GLANCE else Distinct(known)
+        known = self.hashes
+        for at in range(0, len(hashes), GLANCE):
+            known = np.sort(np.concatenate((known, hashes[at : at + GLANCE])))
+            known = known[runs(known)]
+            if len(known) > EXACT:
+                registers = _raised(np.zeros(REGISTERS, np.uint8), known)
+                return Distinct(registers=_raised(registers, hashes[at + GLANCE :]))
+        return Distinct(known)
 
     def estimate(self) -> int:
         """The number of different values, exact or within a few times RELATIVE_ERROR."""

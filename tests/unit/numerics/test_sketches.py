@@ -61,6 +61,10 @@ def test_few_values_are_counted_exactly(different: int) -> None:
     assert (sketch.estimate(), sketch.is_exact) == (different, True)
 
 
+def test_many_repetitions_of_few_values_are_counted_exactly() -> None:
+    assert Distinct().updated(hash_numbers(np.arange(300_000) % EXACT)).estimate() == EXACT
+
+
 @pytest.mark.parametrize("different", [600, 5_000, 40_000, 300_000])
 def test_many_values_are_counted_within_four_standard_errors(different: int) -> None:
     estimate = Distinct().updated(hash_numbers(np.arange(different) * 7)).estimate()
