@@ -11,7 +11,7 @@ from functions.gateway.fetch_payload import HEADER as PAYLOAD_HEADER
 from functions.gateway.options import STICKY_HEADER, VARIANT_HEADER
 from functions.gateway.ports import OBSERVE_HEADER
 
-PREDICTING = (500, 503, 504)
+PREDICTING = (429, 500, 503, 504)
 PAYLOAD = Parameter(PAYLOAD_HEADER, "header", "The reference of a payload that was uploaded in place of the body.")
 OBSERVE = Parameter(OBSERVE_HEADER, "header", "`false`: this prediction is not monitored.")
 LENGTH = Parameter("Inference-Header-Content-Length", "header", "Bytes of JSON before raw tensors.", int)
@@ -21,7 +21,13 @@ VARIANT = Parameter(
 )
 SELECTING = (STICKY, VARIANT)
 RAW = Header("Inference-Header-Content-Length", "Bytes of JSON before raw tensors; not there without any.", int)
+LIMITED = (
+    Header("RateLimit-Limit", "The quota of the key, if it has one: calls at once."),
+    Header("RateLimit-Remaining", "How many of them are left."),
+    Header("RateLimit-Reset", "Seconds until all of them are there again."),
+)
 SPOKE = (
+    *LIMITED,
     Header("x-dewpoint-model", "The version that answered."),
     Header("x-dewpoint-warning", "Inputs that were left out."),
 )
@@ -35,7 +41,7 @@ INFER = Operation(
     request=protocol.InferenceRequest,
     answer=protocol.InferenceResponse,
     parameters=(OBSERVE, PAYLOAD, LENGTH, *SELECTING),
-    headers=(RAW,),
+    headers=(RAW, *LIMITED),
     refusals=PREDICTING,
     tensors=True,
     elsewhere=Deposited,
