@@ -49,8 +49,12 @@ class ManagerSettings(Settings, frozen=True, kw_only=True):
 S = TypeVar("S", bound=Settings)
 
 
-def read_settings(cls: type[S], environment: Mapping[str, str] = os.environ) -> S:
-    """The settings of `cls`. Raises ValueError naming every variable that is missing or malformed."""
+def read_settings(cls: type[S], environment: Mapping[str, str] | None = None) -> S:
+    """The settings of `cls`, from the process's environment unless another is given.
+
+    Raises ValueError naming every variable that is missing or malformed.
+    """
+    environment = os.environ if environment is None else environment
     values: dict[str, object] = {}
     problems: list[str] = []
     for field in msgspec.structs.fields(cls):
