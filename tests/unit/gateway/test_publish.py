@@ -54,8 +54,8 @@ def test_what_finds_the_queue_full_is_dropped_and_counted() -> None:
         sink.publish(made(str(number)))
     gate.set()
     assert sink.drain(5.0) == 0
-    # one may be in the worker's hands besides the three that wait
-    assert sink.dropped in (6, 7)
+    # besides the three that wait, the worker may have as many in its hands: it takes all that are there at once
+    assert sink.dropped in range(4, 8)
     assert len(inner) == 10 - sink.dropped
 
 
