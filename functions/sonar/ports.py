@@ -1,0 +1,60 @@
+"""What this slice needs from the world, in one hand. Use cases take it as their first argument."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+from functions.core.ledger import Ledger
+from functions.core.metric_specs import MetricSpecStore
+from functions.core.observations import Checked, DeadLetters
+from functions.core.ports import Clock, ModelStore, ServableClient, ServableStore
+from functions.core.signature import Signature
+
+
+class Rules(msgspec.Struct, frozen=True, kw_only=True):
+    """`call_timeout`: seconds that shadow and metric servables have together for one batch of messages.
+
+    `log_days`: how long the request log is kept where a version does not say otherwise. `batch_size` likewise.
+    """
+
+    call_timeout: float = 20.0
+    log_days: int = 90
+    batch_size: int = 100
+
+
+class LogFiles(Protocol):
+    """The files of the request log."""
+
+    def write(self, key: str, signature: Signature, rows: Sequence[Checked]) -> None:
+        """Writes rows with a column for each field of `signature`; what is at `key` is replaced."""
+
+
+class Claims(Protocol):
+    """Messages that were too large for the queue."""
+
+    def read(self, bucket: str, key: str) -> bytes:
+        """Raises NotFound."""
+
+
+class Ports(Protocol):
+    @property
+    def rules(self) -> Rules: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def ledger(self) -> Ledger: ...
+    @property
+    def files(self) -> LogFiles: ...
+    @property
+    def claims(self) -> Claims: ...
+    @property
+    def dead_letters(self) -> DeadLetters: ...
+    @property
+    def models(self) -> ModelStore: ...
+    @property
+    def servables(self) -> ServableStore: ...
+    @property
+    def specs(self) -> MetricSpecStore: ...
+    @property
+    def client(self) -> ServableClient: ...
