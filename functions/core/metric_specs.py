@@ -1,4 +1,5 @@
-"""Metric specs: a metric model, an operator and a threshold that say when a request of the watched version is healthy."""
+"""Metric specs: a metric model, an operator and a threshold that say when a request of the watched version is
+healthy."""
 
 import enum
 import operator

@@ -52,9 +52,7 @@ def ask(
     for endpoint in _turned(servable.endpoints, request_id)[:2]:
         try:
             version = str(servable.model_version)
-            return ports.client.infer(
-                endpoint, servable.model_name, version, request_id, inputs, allowance.for_one()
-            )
+            return ports.client.infer(endpoint, servable.model_name, version, request_id, inputs, allowance.for_one())
         except Unavailable as error:
             refused = error
     raise refused or Unavailable(f"servable {servable.name} is {servable.status}: {servable.message or 'no replica'}")

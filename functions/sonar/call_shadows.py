@@ -1,4 +1,4 @@
-"""Shadows: variants of weight 0 are asked here, after the caller has its answer, and logged with the same request id."""
+"""Shadows: variants of weight 0 are asked after the caller has its answer, and logged with the same request id."""
 
 import time
 from collections.abc import Sequence

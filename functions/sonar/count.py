@@ -1,7 +1,6 @@
 """Tallies of rows: what the aggregates of batches and hours are sums of."""
 
 from collections.abc import Iterable
-
 from functools import reduce
 from operator import add
 

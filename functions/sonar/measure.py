@@ -29,9 +29,7 @@ class Task(msgspec.Struct, frozen=True):
     places: tuple[int, ...]
 
 
-def measure(
-    ports: Ports, watched: Watched, observations: Sequence[Observation], allowance: Allowance
-) -> list[Checked]:
+def measure(ports: Ports, watched: Watched, observations: Sequence[Observation], allowance: Allowance) -> list[Checked]:
     """The observations with their metric checks. Those that ended in an error have nothing to measure."""
     tasks = _tasks(watched, observations)
     answers = at_once(lambda task: _ask_about(ports, watched, observations, task, allowance), tasks)

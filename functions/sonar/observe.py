@@ -74,9 +74,7 @@ def _publish(ports: Ports, watched: Watched, rows: Sequence[Checked], commit: st
     _add(ports, watched, files, commit, expires)
 
 
-def _add(
-    ports: Ports, watched: Watched, files: dict[int, list[SegmentFile]], commit: str, expires: int
-) -> None:
+def _add(ports: Ports, watched: Watched, files: dict[int, list[SegmentFile]], commit: str, expires: int) -> None:
     """Plans anew for as long as others add to the same logs first. Raises Unavailable when they always do."""
     for _ in range(ATTEMPTS):
         additions = [
