@@ -149,6 +149,10 @@ class Ledger(Protocol):
         """Aborts a commit of one's own, so that nobody has to wait until its worker must be dead. Changes nothing when
         it is published."""
 
+
+class LogIndex(Protocol):
+    """What the log consists of, to be read."""
+
     def segments(self, version_id: int, since: str = "", until: str = "") -> Sequence[Segment]:
         """Those of the hours `since` … `until` (both included, empty for no bound), by hour and first row."""
 

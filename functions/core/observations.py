@@ -1,12 +1,13 @@
 """Observations: one call of one variant as monitoring sees it, and what was found out about it."""
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import msgspec
 
 from functions.core.messages import PredictionMade, StageCall
+from functions.core.signature import Signature
 from functions.core.tensor import Tensor
 
 
@@ -72,6 +73,20 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     def overall_score(self) -> float | None:
         """Share of the metric checks that passed; None without any."""
         return passed_share([check for check in self.checks if check.field is None])
+
+
+class LogFiles(Protocol):
+    """The files of the request log."""
+
+    def write(self, key: str, signature: Signature, rows: Sequence[Checked]) -> None:
+        """Writes rows with a column for each field of `signature`; what is at `key` is replaced."""
+
+
+class Claims(Protocol):
+    """Messages that were too large for the queue."""
+
+    def read(self, bucket: str, key: str) -> bytes:
+        """Raises NotFound."""
 
 
 class DeadLetters(Protocol):

@@ -1,15 +1,13 @@
 """What this slice needs from the world, in one hand. Use cases take it as their first argument."""
 
-from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
 
 from functions.core.ledger import Ledger
 from functions.core.metric_specs import MetricSpecStore
-from functions.core.observations import Checked, DeadLetters
+from functions.core.observations import Claims, DeadLetters, LogFiles
 from functions.core.ports import Clock, ModelStore, ServableClient, ServableStore
-from functions.core.signature import Signature
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,20 +19,6 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     call_timeout: float = 20.0
     log_days: int = 90
     batch_size: int = 100
-
-
-class LogFiles(Protocol):
-    """The files of the request log."""
-
-    def write(self, key: str, signature: Signature, rows: Sequence[Checked]) -> None:
-        """Writes rows with a column for each field of `signature`; what is at `key` is replaced."""
-
-
-class Claims(Protocol):
-    """Messages that were too large for the queue."""
-
-    def read(self, bucket: str, key: str) -> bytes:
-        """Raises NotFound."""
 
 
 class Ports(Protocol):

@@ -8,8 +8,9 @@ import pytest
 from msgspec.structs import replace
 
 from functions.adapters.dynamo.ledger import DynamoLedger
+from functions.adapters.dynamo.log_index import DynamoLogIndex
 from functions.core.errors import Conflict, NotFound
-from functions.core.ledger import Addition, Batch, Count, Head, Ledger, Segment, Standing, Tally, Ticket
+from functions.core.ledger import Addition, Batch, Count, Head, Ledger, LogIndex, Segment, Standing, Tally, Ticket
 from tests.fakes.ledger import FakeLedger
 
 pytestmark = pytest.mark.disable_socket
@@ -21,6 +22,7 @@ T1, T2 = Ticket("r1", 1_700_000_000_000_001), Ticket("r2", 1_700_000_000_000_002
 
 class Scene(msgspec.Struct):
     ledger: Ledger
+    index: LogIndex
     time: list[float]
 
     def claim(self, commit: str, *tickets: Ticket) -> list[Standing]:
@@ -35,8 +37,10 @@ class Scene(msgspec.Struct):
 def scene(request: pytest.FixtureRequest) -> Scene:
     time = [1_700_000_000.0]
     if request.param == "fake":
-        return Scene(FakeLedger(lambda: time[0], LEASE), time)
-    return Scene(DynamoLedger(request.getfixturevalue("tables"), lambda: time[0], LEASE), time)
+        fake = FakeLedger(lambda: time[0], LEASE)
+        return Scene(fake, fake, time)
+    prefix = request.getfixturevalue("tables")
+    return Scene(DynamoLedger(prefix, lambda: time[0], LEASE), DynamoLogIndex(prefix), time)
 
 
 def segment(commit: str, first: int = 0, rows: int = 3, hour: str = "2026-01-01T05", **changes: Any) -> Segment:
@@ -102,7 +106,7 @@ def test_the_claims_of_a_dead_worker_are_taken_over_and_it_cannot_publish_any_mo
     assert scene.claim("heir", T1) == [Standing.OURS]
     with pytest.raises(Conflict):
         scene.publish("dead", addition("dead", scene.ledger.head(7)))
-    assert list(scene.ledger.segments(7)) == []
+    assert list(scene.index.segments(7)) == []
     assert scene.publish("heir", addition("heir", scene.ledger.head(7)))
 
 
@@ -132,7 +136,7 @@ def test_publishing_again_changes_nothing(scene: Scene) -> None:
     added = addition("a", scene.ledger.head(7))
     assert scene.publish("a", added)
     assert scene.publish("a", added)
-    assert list(scene.ledger.segments(7)) == [segment("a")]
+    assert list(scene.index.segments(7)) == [segment("a")]
     assert scene.ledger.head(7).rows == 3
 
 
@@ -141,9 +145,9 @@ def test_who_planned_for_an_older_head_adds_nothing(scene: Scene) -> None:
     assert scene.publish("a", addition("a", old))
     other = scene.ledger.head(8)
     assert not scene.publish("b", addition("b", other), addition("b", old))
-    assert list(scene.ledger.segments(8)) == []
+    assert list(scene.index.segments(8)) == []
     assert scene.publish("b", addition("b", other), addition("b", scene.ledger.head(7)))
-    assert [(one.first, one.rows) for one in scene.ledger.segments(7)] == [(0, 3), (3, 3)]
+    assert [(one.first, one.rows) for one in scene.index.segments(7)] == [(0, 3), (3, 3)]
 
 
 def test_all_that_publish_at_once_get_rows_of_their_own(scene: Scene) -> None:
@@ -153,32 +157,32 @@ def test_all_that_publish_at_once_get_rows_of_their_own(scene: Scene) -> None:
 
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(add, range(6)))
-    assert [one.first for one in scene.ledger.segments(7)] == [0, 3, 6, 9, 12, 15]
+    assert [one.first for one in scene.index.segments(7)] == [0, 3, 6, 9, 12, 15]
     assert scene.ledger.head(7).rows == 18
 
 
 def test_segments_are_found_by_their_hours(scene: Scene) -> None:
     for at, hour in enumerate(("2026-01-01T05", "2025-12-31T23", "2026-01-01T06")):
         scene.publish(f"c{at}", addition(f"c{at}", scene.ledger.head(7), hour=hour))
-    assert [one.hour for one in scene.ledger.segments(7)] == ["2025-12-31T23", "2026-01-01T05", "2026-01-01T06"]
-    assert [one.hour for one in scene.ledger.segments(7, "2026-01-01T05")] == ["2026-01-01T05", "2026-01-01T06"]
-    assert [one.hour for one in scene.ledger.segments(7, "", "2026-01-01T05")] == ["2025-12-31T23", "2026-01-01T05"]
-    assert [one.hour for one in scene.ledger.segments(7, "2026-01-01T05", "2026-01-01T05")] == ["2026-01-01T05"]
+    assert [one.hour for one in scene.index.segments(7)] == ["2025-12-31T23", "2026-01-01T05", "2026-01-01T06"]
+    assert [one.hour for one in scene.index.segments(7, "2026-01-01T05")] == ["2026-01-01T05", "2026-01-01T06"]
+    assert [one.hour for one in scene.index.segments(7, "", "2026-01-01T05")] == ["2025-12-31T23", "2026-01-01T05"]
+    assert [one.hour for one in scene.index.segments(7, "2026-01-01T05", "2026-01-01T05")] == ["2026-01-01T05"]
 
 
 def test_batches_are_read_newest_first(scene: Scene) -> None:
     head = scene.ledger.head(7)
     added = replace(addition("a", head), batches=tuple(batch(number) for number in range(5)))
     scene.publish("a", added)
-    assert [one.number for one in scene.ledger.batches(7, limit=2)] == [4, 3]
-    assert [one.number for one in scene.ledger.batches(7, before=3)] == [2, 1, 0]
-    assert scene.ledger.batch(7, 2) == batch(2)
+    assert [one.number for one in scene.index.batches(7, limit=2)] == [4, 3]
+    assert [one.number for one in scene.index.batches(7, before=3)] == [2, 1, 0]
+    assert scene.index.batch(7, 2) == batch(2)
     with pytest.raises(NotFound):
-        scene.ledger.batch(7, 9)
+        scene.index.batch(7, 9)
 
 
 def test_the_moments_of_a_request_id_are_kept(scene: Scene) -> None:
     again = Ticket("r1", T1.moment + 5)
     scene.claim("a", again, T1, T2)
-    assert list(scene.ledger.moments("r1")) == [T1.moment, again.moment]
-    assert list(scene.ledger.moments("unknown")) == []
+    assert list(scene.index.moments("r1")) == [T1.moment, again.moment]
+    assert list(scene.index.moments("unknown")) == []

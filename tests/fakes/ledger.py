@@ -1,4 +1,4 @@
-"""The ledger in memory: one lock in place of transactions."""
+"""The ledger and its index in memory: one lock in place of transactions."""
 
 import threading
 from collections.abc import Callable, Mapping, Sequence

@@ -26,6 +26,7 @@ ENTRIES = {
     "key-issuer": ["functions.access.issuer"],
     "platform-events": ["functions.manager.handler"],
     "grpc-gateway": ["functions.gateway.server"],
+    "sonar": ["functions.sonar.handler"],
 }
 # where IAM's words are not the operation's: https://docs.aws.amazon.com/service-authorization/latest/reference
 ACTIONS = {
@@ -44,6 +45,9 @@ RESOURCES = {
     ("EcsServableHost", "iam"): "Execution",
     ("EcsServableHost", "logs"): "ServableLog",
     ("S3PayloadStore", "s3"): "Payloads",
+    ("S3Claims", "s3"): "Observations",
+    ("S3LogFiles", "s3"): "Observations",
+    ("SqsDeadLetters", "sqs"): "ObservationsDeadLetters",
     ("SqsObservationSink", "s3"): "Observations",
     ("SqsObservationSink", "sqs"): "Observations",
 }

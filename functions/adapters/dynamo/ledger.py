@@ -11,14 +11,13 @@ from pynamodb.transactions import TransactWrite
 from functions.adapters.dynamo.journal import CANCELLED, LOST_RACES, REFUSED
 from functions.adapters.dynamo.refusal import refused
 from functions.adapters.dynamo.tables import BatchRow, CommitRow, HeadRow, RequestRow, SegmentRow, bind, connection
-from functions.core.errors import Conflict, NotFound
-from functions.core.ledger import Addition, Batch, Head, Segment, Standing, Ticket
+from functions.core.errors import Conflict
+from functions.core.ledger import Addition, Head, Segment, Standing, Ticket
 from functions.core.models import encode_entity
 
 THREADS = 16
 LEASE = 180  # seconds; longer than a worker can live
 PUBLISHED, ABORTED = "published", "aborted"
-LAST = "~"  # sorts behind everything that a place is made of
 
 
 class DynamoLedger:
@@ -27,9 +26,8 @@ class DynamoLedger:
     def __init__(self, prefix: str, now: Callable[[], float] = time.time, lease: float = LEASE) -> None:
         self._requests = bind(RequestRow, prefix)
         self._commits = bind(CommitRow, prefix)
-        self._segments = bind(SegmentRow, prefix)
-        self._batches = bind(BatchRow, prefix)
         self._heads = bind(HeadRow, prefix)
+        self._parts = LogParts(prefix)
         self._now = now
         self._lease = lease
 
@@ -63,26 +61,6 @@ class DynamoLedger:
     def abandon(self, commit: str, expires: int) -> None:
         item = self._commits(commit, status=ABORTED, expires=expires)
         refused(lambda: item.save(self._commits.commit.does_not_exist()))
-
-    def segments(self, version_id: int, since: str = "", until: str = "") -> Sequence[Segment]:
-        hours = self._segments.place.between(since or " ", (until or LAST) + LAST)
-        found = self._segments.query(version_id, hours, consistent_read=True)
-        return [msgspec.json.decode(item.document, type=Segment) for item in found]
-
-    def batches(self, version_id: int, before: int | None = None, limit: int = 100) -> Sequence[Batch]:
-        earlier = None if before is None else self._batches.number < before
-        found = self._batches.query(version_id, earlier, consistent_read=True, scan_index_forward=False, limit=limit)
-        return [msgspec.json.decode(item.document, type=Batch) for item in found]
-
-    def batch(self, version_id: int, number: int) -> Batch:
-        try:
-            item = self._batches.get(version_id, number, consistent_read=True)
-        except self._batches.DoesNotExist:
-            raise NotFound(f"model version {version_id} has no batch {number}") from None
-        return msgspec.json.decode(item.document, type=Batch)
-
-    def moments(self, request_id: str) -> Sequence[int]:
-        return [int(item.moment) for item in self._requests.query(request_id, consistent_read=True)]
 
     def _claim(self, ticket: Ticket, commit: str, expires: int) -> Standing:
         row = self._requests
@@ -123,11 +101,24 @@ class DynamoLedger:
         unmoved = rows == addition.head.rows if addition.head.rows else self._heads.version_id.does_not_exist()
         item = self._heads(head.version_id, rows=head.rows, document=encode_entity(head))
         transaction.save(item, condition=unmoved)
+        self._parts.save(transaction, addition)
+
+
+class LogParts:
+    """Segments and batches are only written here: two functions need not have the rights of one another."""
+
+    def __init__(self, prefix: str) -> None:
+        self._segments = bind(SegmentRow, prefix)
+        self._batches = bind(BatchRow, prefix)
+
+    def save(self, transaction: TransactWrite, addition: Addition) -> None:
         for segment in addition.segments:
-            transaction.save(self._segment(segment))
+            item = self._segments(segment.version_id, place_of(segment), document=encode_entity(segment))
+            transaction.save(item)
         for batch in addition.batches:
             transaction.save(self._batches(batch.version_id, batch.number, document=encode_entity(batch)))
 
-    def _segment(self, segment: Segment) -> SegmentRow:
-        place = f"{segment.hour}#{segment.first:015d}#{segment.id}"
-        return self._segments(segment.version_id, place, document=encode_entity(segment))
+
+def place_of(segment: Segment) -> str:
+    """Sorts by hour, then by the number of the first row."""
+    return f"{segment.hour}#{segment.first:015d}#{segment.id}"

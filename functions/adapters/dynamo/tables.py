@@ -198,13 +198,14 @@ class HeadRow(Table):
 
 
 class MetricSpecRow(Row):
-    """`target` is the watched version and the metric's name: one version has one metric of a name."""
+    """`version_id` is the watched version; it has one metric of a name."""
 
     class Meta:
         table_name = "metric-specs"
 
     version_id = NumberAttribute(hash_key=True)
     name = UnicodeAttribute(range_key=True)
+    id = UnicodeAttribute()
 
 
 TABLES: tuple[type[Table], ...] = (
