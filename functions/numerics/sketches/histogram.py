@@ -1,0 +1,92 @@
+"""A histogram whose merge is exact: bars are powers of two wide and begin at multiples of their width.
+
+The width is the smallest such that at most `BARS` bars cover the values. It follows from the smallest and the largest
+value alone, and two neighbouring bars become one bar of the next width without a rest; so the counts are those that
+all values at once would give, in whatever order and grouping they came. (The same thought makes the exponential
+histograms of OpenTelemetry mergeable; their bars grow with the value, ours do not.)
+"""
+
+import math
+
+import msgspec
+import numpy as np
+
+from functions.numerics.arrays import Counts, Floats
+
+BARS = 64
+MANTISSA = 53
+FINEST, WHOLE = -1074, 0  # the smallest double is 2^-1074
+
+
+class Histogram(msgspec.Struct, frozen=True, eq=False):
+    """Bar i counts the values in [(first + i)·2^exponent, (first + i + 1)·2^exponent).
+
+    Bars are not narrower than 2^finest: WHOLE for whole numbers, which nothing lies between.
+    """
+
+    finest: int = FINEST
+    low: float = math.inf
+    high: float = -math.inf
+    exponent: int = 0
+    first: int = 0
+    counts: Counts = np.empty(0, np.int64)
+
+    def edges(self) -> list[float]:
+        """Where the bars begin, and where the last one ends; not beyond the largest double."""
+        ends = range(self.first, self.first + len(self.counts) + 1)
+        return [_scaled(end, self.exponent) for end in ends] if len(self.counts) else []
+
+    @property
+    def step(self) -> float:
+        return _scaled(1, self.exponent) if len(self.counts) else 0.0
+
+
+def histogram_of(ordered: Floats, finest: int = FINEST) -> Histogram:
+    """The histogram of finite values in rising order."""
+    if not len(ordered):
+        return Histogram(finest)
+    low, high = float(ordered[0]), float(ordered[-1])
+    exponent = _exponent(low, high, finest)
+    first, last = _bar(low, exponent), _bar(high, exponent)
+    inner = np.array([math.ldexp(bar, exponent) for bar in range(first + 1, last + 1)])
+    ends = np.concatenate(([0], np.searchsorted(ordered, inner), [len(ordered)]))
+    return Histogram(finest, low, high, exponent, first, np.diff(ends))
+
+
+def merge_histograms(parts: list[Histogram]) -> Histogram:
+    """The histogram of all values of `parts`."""
+    parts = [part for part in parts if len(part.counts)]
+    if not parts:
+        return Histogram()
+    finest = min(part.finest for part in parts)
+    low, high = min(part.low for part in parts), max(part.high for part in parts)
+    exponent = _exponent(low, high, finest)
+    first, last = _bar(low, exponent), _bar(high, exponent)
+    counts = np.zeros(last - first + 1, np.int64)
+    for part in parts:
+        shift = exponent - part.exponent
+        # whole numbers of any size shift exactly, towards minus infinity as floor does
+        bars = [(part.first + at >> shift) - first for at in range(len(part.counts))]
+        np.add.at(counts, bars, part.counts)
+    return Histogram(finest, low, high, exponent, first, counts)
+
+
+def _exponent(low: float, high: float, finest: int) -> int:
+    """The smallest with at most BARS bars, none of them narrower than the doubles' own spacing at that size."""
+    finest = max(math.frexp(max(abs(low), abs(high)))[1] - MANTISSA, finest)
+    span = high / 2 - low / 2  # half, because high - low may overflow
+    exponent = max(finest, math.frexp(span / BARS)[1] - 1) if span else finest
+    while _bar(high, exponent) - _bar(low, exponent) >= BARS:
+        exponent += 1
+    return exponent
+
+
+def _bar(value: float, exponent: int) -> int:
+    return math.floor(math.ldexp(value, -exponent))
+
+
+def _scaled(bar: int, exponent: int) -> float:
+    try:
+        return math.ldexp(bar, exponent)
+    except OverflowError:
+        return math.copysign(math.ldexp(1 - 2**-MANTISSA, 1024), bar)
