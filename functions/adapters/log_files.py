@@ -1,4 +1,4 @@
-"""The request log's files on S3, and the messages that were too large for the queue."""
+"""What sonar keeps on S3: the request log's files, profiles, and the messages that were too large for the queue."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -22,6 +22,23 @@ class S3LogFiles:
 
     def write(self, key: str, signature: Signature, rows: Sequence[Checked]) -> None:
         self._client.put_object(Bucket=self._bucket, Key=key, Body=to_parquet(signature, rows))
+
+
+class S3ProfileStore:
+    def __init__(self, client: "S3Client", bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def read(self, key: str) -> bytes | None:
+        try:
+            return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+        except ClientError as error:
+            if is_missing(error):
+                return None
+            raise
+
+    def write(self, key: str, profile: bytes) -> None:
+        self._client.put_object(Bucket=self._bucket, Key=key, Body=profile)
 
 
 class S3Claims:

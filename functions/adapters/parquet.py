@@ -9,10 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import polars as pl
 
+from functions.core.checks import Check, Verdict, score
 from functions.core.dtypes import DType
-from functions.core.observations import Check, Checked, Observation, Verdict
+from functions.core.observations import Checked, Observation
 from functions.core.signature import Field, Signature
 from functions.core.tensor import Tensor
 
@@ -34,13 +36,12 @@ TYPES: dict[DType, Any] = {
 MOMENT = pl.Datetime("us", "UTC")
 CHECK = pl.Struct(
     {
+        "element": pl.String,  # of a raw check; null for a metric's
         "name": pl.String,
-        "field": pl.String,
         "verdict": pl.String,
         "description": pl.String,
-        "value": pl.Float64,
-        "text": pl.String,
-        "threshold": pl.Float64,
+        "value": pl.String,  # JSON, as the threshold: numbers, text and booleans stand side by side
+        "threshold": pl.String,
         "metric_spec_id": pl.String,
         "reason": pl.String,
     }
@@ -114,29 +115,30 @@ def _to_call(observation: Observation) -> dict[str, Any]:
 
 
 def _to_checks(row: Checked) -> dict[str, Any]:
+    named: list[tuple[str, str | None, Check]] = [
+        (element, element, check) for element, checks in row.raw.items() for check in checks]
+    named += [(name, None, check) for name, check in row.metrics.items()]
     return {
-        "score": row.score,
-        "overall_score": row.overall_score,
-        "failed": _named(row.checks, Verdict.FAILED),
-        "errored": _named(row.checks, Verdict.ERRORED),
-        "checks": [_to_check(check) for check in row.checks],
+        "score": score(check for checks in row.raw.values() for check in checks),
+        "overall_score": score(row.metrics.values()),
+        "failed": _with_verdict(named, Verdict.FAILED),
+        "errored": _with_verdict(named, Verdict.ERRORED),
+        "checks": [_to_check(element, check) for _, element, check in named],
     }
 
 
-def _named(checks: Sequence[Check], verdict: Verdict) -> list[str]:
-    return sorted({check.field or check.name for check in checks if check.verdict is verdict})
+def _with_verdict(named: Sequence[tuple[str, str | None, Check]], verdict: Verdict) -> list[str]:
+    return sorted({name for name, _, check in named if check.verdict is verdict})
 
 
-def _to_check(check: Check) -> dict[str, Any]:
-    is_text = isinstance(check.value, str)
+def _to_check(element: str | None, check: Check) -> dict[str, Any]:
     return {
+        "element": element,
         "name": check.name,
-        "field": check.field,
         "verdict": check.verdict.value,
         "description": check.description,
-        "value": None if is_text else check.value,
-        "text": check.value if is_text else None,
-        "threshold": check.threshold,
+        "value": None if check.value is None else msgspec.json.encode(check.value).decode(),
+        "threshold": None if check.threshold is None else msgspec.json.encode(check.threshold).decode(),
         "metric_spec_id": check.metric_spec_id,
         "reason": check.reason or None,
     }

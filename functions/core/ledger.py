@@ -62,7 +62,7 @@ class Segment(Entity, frozen=True, kw_only=True):
     """Rows `first` … `first + rows - 1` of a version's log: those of one hour in one commit, or in several merged ones.
 
     `hour` is that of the predictions, in UTC ("2026-01-31T05"); `earliest` and `latest` are theirs in seconds since
-    the epoch. `key` is the Parquet file's; `profile_key` that of the profile of the same rows, empty without one.
+    the epoch. `key` is the Parquet file's; `profile_key` that of the profile of the same rows.
     """
 
     version_id: int
@@ -73,7 +73,7 @@ class Segment(Entity, frozen=True, kw_only=True):
     earliest: float
     latest: float
     key: str
-    profile_key: str = ""
+    profile_key: str
     tally: Tally
 
 

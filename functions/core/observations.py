@@ -1,11 +1,12 @@
 """Observations: one call of one variant as monitoring sees it, and what was found out about it."""
 
-import enum
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Protocol
 
 import msgspec
 
+from functions.core.checks import Check
 from functions.core.messages import PredictionMade, StageCall
 from functions.core.signature import Signature
 from functions.core.tensor import Tensor
@@ -33,46 +34,16 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     is_shadow: bool = False
 
 
-class Verdict(enum.StrEnum):
-    """Errored: the check itself could not be made. It says nothing about the prediction, and is not a pass."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    ERRORED = "errored"
-
-
-class Check(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """The verdict of one rule on one observation. `description` is the healthy condition ("<= max", "less 0.97").
-
-    Of a raw check `field` names the element of the signature ("x", "x_3"); of a metric check it is None, and
-    `metric_spec_id` says whose it is. `reason` is why a check errored.
-    """
-
-    name: str
-    field: str | None = None
-    verdict: Verdict
-    description: str
-    value: float | str | None = None
-    threshold: float | None = None
-    metric_spec_id: str | None = None
-    reason: str = ""
-
-
 class Checked(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """An observation with its checks: one row of the request log."""
+    """An observation with its checks, one row of the log: `raw` by element ("x", "x_3"), `metrics` by metric."""
 
     observation: Observation
-    checks: tuple[Check, ...] = ()
+    raw: dict[str, list[Check]] = {}
+    metrics: dict[str, Check] = {}
 
     @property
-    def score(self) -> float | None:
-        """Share of the raw checks that passed; None without any."""
-        return passed_share([check for check in self.checks if check.field is not None])
-
-    @property
-    def overall_score(self) -> float | None:
-        """Share of the metric checks that passed; None without any."""
-        return passed_share([check for check in self.checks if check.field is None])
+    def every(self) -> list[Check]:
+        return [*chain.from_iterable(self.raw.values()), *self.metrics.values()]
 
 
 class LogFiles(Protocol):
@@ -80,6 +51,15 @@ class LogFiles(Protocol):
 
     def write(self, key: str, signature: Signature, rows: Sequence[Checked]) -> None:
         """Writes rows with a column for each field of `signature`; what is at `key` is replaced."""
+
+
+class ProfileStore(Protocol):
+    """Stored profiles (functions/numerics/profiles/stored.py), as bytes."""
+
+    def read(self, key: str) -> bytes | None:
+        """None when there is none."""
+
+    def write(self, key: str, profile: bytes) -> None: ...
 
 
 class Claims(Protocol):
@@ -93,13 +73,6 @@ class DeadLetters(Protocol):
     """Where a message goes that nobody can read, with the reason, until somebody redrives it."""
 
     def bury(self, body: str, reason: str) -> None: ...
-
-
-def passed_share(checks: list[Check]) -> float | None:
-    """Errored checks count as not passed: nobody may take silence for health."""
-    if not checks:
-        return None
-    return sum(check.verdict is Verdict.PASSED for check in checks) / len(checks)
 
 
 def observations_of(made: PredictionMade) -> Iterator[Observation]:
@@ -124,3 +97,8 @@ def observation_of(made: PredictionMade, call: StageCall) -> Observation:
         error=call.error,
         latency_ms=call.latency_ms,
     )
+
+
+def training_profile_key(version_id: int) -> str:
+    """Where the profile of a version's training data is."""
+    return f"profiles/version={version_id}/training.profile"

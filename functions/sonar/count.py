@@ -1,11 +1,12 @@
 """Tallies of rows: what the aggregates of batches and hours are sums of."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import reduce
 from operator import add
 
+from functions.core.checks import Check, Verdict
 from functions.core.ledger import Count, Tally
-from functions.core.observations import Check, Checked, Verdict
+from functions.core.observations import Checked
 
 
 def tally(rows: Iterable[Checked]) -> Tally:
@@ -19,20 +20,13 @@ def _one(row: Checked) -> Tally:
         errors=int(observation.error is not None),
         latency_sum=observation.latency_ms,
         latency_max=observation.latency_ms,
-        fields=_fields([check for check in row.checks if check.field is not None]),
-        metrics={check.name: _count([check]) for check in row.checks if check.field is None},
+        fields={element: _count(checks) for element, checks in row.raw.items()},
+        metrics={name: _count([check]) for name, check in row.metrics.items()},
     )
 
 
-def _fields(checks: list[Check]) -> dict[str, Count]:
+def _count(checks: Sequence[Check]) -> Count:
     """All rules of one element together are one check of it: healthy when each of them passed."""
-    by_field: dict[str, list[Check]] = {}
-    for check in checks:
-        by_field.setdefault(str(check.field), []).append(check)
-    return {field: _count(of_field) for field, of_field in by_field.items()}
-
-
-def _count(checks: list[Check]) -> Count:
     verdicts = {check.verdict for check in checks}
     failed = Verdict.FAILED in verdicts
     errored = Verdict.ERRORED in verdicts and not failed

@@ -8,6 +8,7 @@ from functions.core.messages import PredictionMade
 from functions.core.observations import Checked, Observation, observations_of
 from functions.sonar.ask import Allowance
 from functions.sonar.call_shadows import call_shadows
+from functions.sonar.check import check
 from functions.sonar.measure import measure
 from functions.sonar.ports import Ports
 from functions.sonar.watched import Watched
@@ -22,7 +23,12 @@ def investigate(ports: Ports, watched: Watched, made: Sequence[PredictionMade]) 
     found = [observation for one in made for observation in observations_of(one)]
     found += call_shadows(ports, watched, made, allowance)
     kept = [observation for observation in found if _has_log(watched, observation)]
-    return measure(ports, watched, kept, allowance)
+    raw = check(watched, kept)
+    metrics = measure(ports, watched, kept, allowance)
+    return [
+        Checked(observation=one, raw=of_fields, metrics=of_metrics)
+        for one, of_fields, of_metrics in zip(kept, raw, metrics, strict=True)
+    ]
 
 
 def _has_log(watched: Watched, observation: Observation) -> bool:

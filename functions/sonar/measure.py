@@ -9,10 +9,11 @@ from collections.abc import Sequence
 
 import msgspec
 
+from functions.core.checks import Check, metric_check
 from functions.core.errors import DewpointError, ModelFailed
 from functions.core.metric_specs import VALUE, MetricSpec
 from functions.core.models import Servable
-from functions.core.observations import Check, Checked, Observation, Verdict
+from functions.core.observations import Observation
 from functions.core.tensor import Tensor
 from functions.sonar.ask import Allowance, ask, at_once
 from functions.sonar.ports import Ports
@@ -29,15 +30,17 @@ class Task(msgspec.Struct, frozen=True):
     places: tuple[int, ...]
 
 
-def measure(ports: Ports, watched: Watched, observations: Sequence[Observation], allowance: Allowance) -> list[Checked]:
-    """The observations with their metric checks. Those that ended in an error have nothing to measure."""
+def measure(
+    ports: Ports, watched: Watched, observations: Sequence[Observation], allowance: Allowance
+) -> list[dict[str, Check]]:
+    """The metric checks of each observation, by name. One that ended in an error has nothing to measure."""
     tasks = _tasks(watched, observations)
     answers = at_once(lambda task: _ask_about(ports, watched, observations, task, allowance), tasks)
-    checks: list[list[Check]] = [[] for _ in observations]
+    checks: list[dict[str, Check]] = [{} for _ in observations]
     for task, verdicts in zip(tasks, answers, strict=True):
         for place, check in zip(task.places, verdicts, strict=True):
-            checks[place].append(check)
-    return [Checked(observation=one, checks=tuple(of)) for one, of in zip(observations, checks, strict=True)]
+            checks[place][task.spec.name] = check
+    return checks
 
 
 def _tasks(watched: Watched, observations: Sequence[Observation]) -> list[Task]:
@@ -105,18 +108,11 @@ def _inputs(servable: Servable, observation: Observation) -> dict[str, Tensor]:
 def _checked(spec: MetricSpec, answer: Tensor | None) -> Check:
     """Healthy when every value is; the check shows the first that is not."""
     try:
-        found = _numbers(answer)
+        values = _numbers(answer)
     except DewpointError as error:
         return errored(spec, error.detail)
-    unhealthy = [value for value in found if not spec.comparison.holds(value, spec.threshold)]
-    return Check(
-        name=spec.name,
-        verdict=Verdict.FAILED if unhealthy else Verdict.PASSED,
-        description=spec.healthy,
-        value=(unhealthy or found)[0],
-        threshold=spec.threshold,
-        metric_spec_id=spec.id,
-    )
+    shown = next((value for value in values if not spec.healthy.holds(value, spec.threshold)), values[0])
+    return metric_check(spec.name, spec.healthy, spec.threshold, shown, spec_id=spec.id)
 
 
 def _numbers(tensor: Tensor | None) -> list[float]:
@@ -131,11 +127,4 @@ def _numbers(tensor: Tensor | None) -> list[float]:
 
 
 def errored(spec: MetricSpec, reason: str) -> Check:
-    return Check(
-        name=spec.name,
-        verdict=Verdict.ERRORED,
-        description=spec.healthy,
-        threshold=spec.threshold,
-        metric_spec_id=spec.id,
-        reason=reason,
-    )
+    return metric_check(spec.name, spec.healthy, spec.threshold, None, spec_id=spec.id, error=reason)

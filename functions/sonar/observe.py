@@ -11,11 +11,14 @@ from functions.core.errors import InProgress, Unavailable
 from functions.core.ledger import Standing, Ticket
 from functions.core.messages import PredictionMade
 from functions.core.observations import Checked
+from functions.core.signature import Signature
+from functions.numerics.profiles.stored import profile_rows, to_bytes
 from functions.sonar.groups import Delivered, groups
 from functions.sonar.investigate import investigate
 from functions.sonar.plan_addition import SegmentFile, into_files, plan_addition
 from functions.sonar.ports import Ports
 from functions.sonar.read_message import read_message
+from functions.sonar.table import row_fields, table_of
 from functions.sonar.watched import Watched
 
 ATTEMPTS = 20  # to be the first who adds to a log
@@ -69,9 +72,17 @@ def _publish(ports: Ports, watched: Watched, rows: Sequence[Checked], commit: st
         by_version.setdefault(row.observation.model_version_id, []).append(row)
     files = {version: into_files(version, of_version, commit) for version, of_version in by_version.items()}
     for version, of_version in files.items():
+        signature = watched.signature(version)
         for file in of_version:
-            ports.files.write(file.key, watched.signature(version), file.rows)
+            ports.files.write(file.key, signature, file.rows)
+            ports.profiles.write(file.profile_key, profile_of(signature, file.rows))
     _add(ports, watched, files, commit, expires)
+
+
+def profile_of(signature: Signature, rows: Sequence[Checked]) -> bytes:
+    """The profile of the rows' fields. Shadows are profiled as well: their versions would serve the same traffic."""
+    table = table_of(signature, [row.observation for row in rows])
+    return to_bytes(profile_rows(row_fields(signature), table.columns))
 
 
 def _add(ports: Ports, watched: Watched, files: dict[int, list[SegmentFile]], commit: str, expires: int) -> None:

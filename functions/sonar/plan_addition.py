@@ -22,8 +22,12 @@ class SegmentFile(msgspec.Struct, frozen=True, kw_only=True):
     version_id: int
     hour: str
     key: str
-    profile_key: str = ""
     rows: tuple[Checked, ...]
+
+    @property
+    def profile_key(self) -> str:
+        """Of the rows' profile, beside them."""
+        return self.key.replace(".parquet", ".profile")
 
 
 def hour_of(at: float) -> str:

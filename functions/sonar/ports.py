@@ -6,7 +6,7 @@ import msgspec
 
 from functions.core.ledger import Ledger
 from functions.core.metric_specs import MetricSpecStore
-from functions.core.observations import Claims, DeadLetters, LogFiles
+from functions.core.observations import Claims, DeadLetters, LogFiles, ProfileStore
 from functions.core.ports import Clock, ModelStore, ServableClient, ServableStore
 
 
@@ -30,6 +30,8 @@ class Ports(Protocol):
     def ledger(self) -> Ledger: ...
     @property
     def files(self) -> LogFiles: ...
+    @property
+    def profiles(self) -> ProfileStore: ...
     @property
     def claims(self) -> Claims: ...
     @property

@@ -7,7 +7,10 @@ from functions.core.errors import NotFound
 from functions.core.messages import PredictionMade
 from functions.core.metric_specs import MetricSpec
 from functions.core.models import ModelVersion, Servable
+from functions.core.observations import training_profile_key
 from functions.core.signature import Signature
+from functions.numerics.checks.rules import Rule, rules_of
+from functions.numerics.profiles.stored import from_bytes
 from functions.sonar.ports import Ports
 
 
@@ -19,6 +22,7 @@ class Watched:
         self._ports = ports
         self.version = cache(self._read_version)
         self.specs = cache(self._read_specs)
+        self.rules = cache(self._read_rules)
         shadows = {shadow for one in made for call in one.calls for shadow in call.shadows}
         self._servables: dict[str, Servable | None] = dict.fromkeys(shadows)
         self._servables |= ports.servables.get_many(sorted(shadows)) if shadows else {}
@@ -48,3 +52,10 @@ class Watched:
 
     def _read_specs(self, version_id: int) -> Sequence[MetricSpec]:
         return self._ports.specs.of_version(version_id)
+
+    def _read_rules(self, version_id: int) -> list[Rule]:
+        """What the training data say is healthy; nothing without any."""
+        stored = self._ports.profiles.read(training_profile_key(version_id))
+        if stored is None:
+            return []
+        return [rule for field, profile in from_bytes(stored).fields.items() for rule in rules_of(field, profile)]

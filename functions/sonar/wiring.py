@@ -10,11 +10,11 @@ from functions.adapters.dynamo.ledger import DynamoLedger
 from functions.adapters.dynamo.metric_specs import DynamoMetricSpecStore
 from functions.adapters.dynamo.models import DynamoModelStore
 from functions.adapters.dynamo.servables import DynamoServableStore
-from functions.adapters.log_files import S3Claims, S3LogFiles
+from functions.adapters.log_files import S3Claims, S3LogFiles, S3ProfileStore
 from functions.adapters.servable import GrpcServableClient
 from functions.core.ledger import Ledger
 from functions.core.metric_specs import MetricSpecStore
-from functions.core.observations import Claims, DeadLetters, LogFiles
+from functions.core.observations import Claims, DeadLetters, LogFiles, ProfileStore
 from functions.core.ports import Clock, ModelStore, ServableClient, ServableStore
 from functions.core.settings import SonarSettings, read_settings
 from functions.sonar.ports import Ports, Rules
@@ -42,6 +42,10 @@ class AwsPorts:
     @cached_property
     def files(self) -> LogFiles:
         return S3LogFiles(self._s3, self._settings.observations_bucket)
+
+    @cached_property
+    def profiles(self) -> ProfileStore:
+        return S3ProfileStore(self._s3, self._settings.observations_bucket)
 
     @cached_property
     def claims(self) -> Claims:

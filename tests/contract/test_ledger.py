@@ -53,6 +53,7 @@ def segment(commit: str, first: int = 0, rows: int = 3, hour: str = "2026-01-01T
         "earliest": 1.5,
         "latest": 2.5,
         "key": f"log/{commit}.parquet",
+        "profile_key": f"log/{commit}.profile",
         "tally": Tally(requests=rows, fields={"x": Count(3, 2, 1)}),
     }
     return Segment(**fields | changes)

@@ -23,6 +23,17 @@ class FakeLogFiles:
         self.rows[key] = list(rows)
 
 
+class FakeProfileStore:
+    def __init__(self) -> None:
+        self.profiles: dict[str, bytes] = {}
+
+    def read(self, key: str) -> bytes | None:
+        return self.profiles.get(key)
+
+    def write(self, key: str, profile: bytes) -> None:
+        self.profiles[key] = profile
+
+
 class FakeClaims:
     def __init__(self) -> None:
         self.bodies: dict[tuple[str, str], bytes] = {}

@@ -56,7 +56,7 @@ def test_s23_the_order_of_delivery_changes_no_row() -> None:
     assert len(logs[0]) == len(made)
 
 
-STEPS = 8  # a claim, four files, two heads, the transaction
+STEPS = 12  # a claim, four files and four profiles, two heads, the transaction
 
 
 class Crash(BaseException):
@@ -91,8 +91,9 @@ def test_s23_a_worker_killed_at_any_step_loses_and_doubles_nothing(survives: int
     world.version(2)
     two_stages = (call(), call(stage=1, model_version_id=2, servable_name="servable-2"))
     made = [prediction(f"r{n}", START + 1800 * n, calls=two_stages) for n in range(4)]
-    ledger, files = world.ledger, world.files
+    ledger, files, profiles = world.ledger, world.files, world.profiles
     budget = [survives]
+    world.profiles = Dying(profiles, budget, after=after)  # type: ignore[assignment]
     world.ledger = Dying(ledger, budget, after=after)  # type: ignore[assignment]
     world.files = Dying(files, budget, after=after)  # type: ignore[assignment]
     died = False
@@ -100,7 +101,7 @@ def test_s23_a_worker_killed_at_any_step_loses_and_doubles_nothing(survives: int
         world.observe(*made)
     except Crash:
         died = True
-    world.ledger, world.files = ledger, files
+    world.ledger, world.files, world.profiles = ledger, files, profiles
     world.clock.advance(LEASE)
     assert world.observe(*made) == {}
     for version in (1, 2):

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.core.checks import Check, Verdict
 from functions.core.ledger import Batch, Count, Head, Tally
-from functions.core.observations import Check, Checked, Verdict, observation_of
+from functions.core.observations import Checked, observation_of
 from functions.sonar.count import tally
 from functions.sonar.plan_addition import hour_of, into_files, plan_addition
 from tests.unit.sonar.world import START, call, prediction
@@ -56,20 +57,16 @@ def test_hours_are_utc(at: float) -> None:
     assert hour_of(at) == datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H")
 
 
-def check(name: str, verdict: Verdict, field: str | None = None) -> Check:
-    return Check(name=name, field=field, verdict=verdict, description="")
+def check(name: str, verdict: Verdict) -> Check:
+    return Check(name=name, verdict=verdict, description="")
 
 
 def test_s15_a_field_is_counted_once_whatever_the_number_of_its_rules() -> None:
     passed, failed, errored = Verdict.PASSED, Verdict.FAILED, Verdict.ERRORED
-    observation = rows(1)[0].observation
-    checks = (
-        *(check("min", passed, "x"), check("max", passed, "x")),
-        *(check("min", passed, "y"), check("max", failed, "y")),
-        *(check("min", errored, "z"), check("max", passed, "z")),
-        *(check("a", failed), check("b", errored), check("c", passed)),
-    )
-    counted = tally([Checked(observation=observation, checks=checks)])
+    verdicts = {"x": (passed, passed), "y": (passed, failed), "z": (errored, passed)}
+    raw = {name: [check("min", low), check("max", high)] for name, (low, high) in verdicts.items()}
+    metrics = {name: check(name, verdict) for name, verdict in zip("abc", (failed, errored, passed), strict=True)}
+    counted = tally([Checked(observation=rows(1)[0].observation, raw=raw, metrics=metrics)])
     assert counted.fields == {"x": Count(1, 1, 0), "y": Count(1, 0, 0), "z": Count(1, 0, 1)}
     assert counted.metrics == {"a": Count(1, 0, 0), "b": Count(1, 0, 1), "c": Count(1, 1, 0)}
 

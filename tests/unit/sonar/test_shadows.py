@@ -81,5 +81,5 @@ def test_a_shadow_is_watched_by_the_metrics_of_its_own_version() -> None:
     shadow = world.servable(2, doubling)
     world.metric("distance", lambda _: {"value": number(0.0)})
     shadowed(world, shadow.name)
-    assert [check.name for check in world.log_of(1)[0].checks] == ["distance"]
-    assert world.log_of(2)[0].checks == ()
+    assert list(world.log_of(1)[0].metrics) == ["distance"]
+    assert world.log_of(2)[0].metrics == {}

@@ -3,10 +3,11 @@
 import itertools
 from typing import Any
 
+from functions.core.checks import Operator
 from functions.core.dtypes import DType, encode
 from functions.core.messages import PredictionMade, StageCall
 from functions.core.messages import encode as encode_message
-from functions.core.metric_specs import Comparison, MetricSpec
+from functions.core.metric_specs import MetricSpec
 from functions.core.models import Replica, Servable, ServableStatus
 from functions.core.observations import Checked
 from functions.core.signature import Field, Shape, Signature
@@ -16,7 +17,7 @@ from functions.sonar.ports import Rules
 from tests.fakes import entities
 from tests.fakes.clock import FakeClock
 from tests.fakes.ledger import FakeLedger
-from tests.fakes.monitoring import FakeClaims, FakeDeadLetters, FakeLogFiles, FakeMetricSpecStore
+from tests.fakes.monitoring import FakeClaims, FakeDeadLetters, FakeLogFiles, FakeMetricSpecStore, FakeProfileStore
 from tests.fakes.servable_client import FakeServableClient, Model
 from tests.fakes.stores import FakeModelStore, FakeServableStore
 
@@ -49,6 +50,7 @@ class World:
         self.clock = FakeClock()
         self.ledger = FakeLedger(lambda: self.clock.now().timestamp(), LEASE)
         self.files = FakeLogFiles()
+        self.profiles = FakeProfileStore()
         self.claims = FakeClaims()
         self.dead_letters = FakeDeadLetters()
         self.models = FakeModelStore()
@@ -91,7 +93,7 @@ class World:
             model_version_id=1,
             metric_version_id=number,
             threshold=threshold,
-            comparison=Comparison.LESS,
+            healthy=Operator.LESS,
             servable_name=servable.name,
             deployment_configuration_name="default",
             created=entities.START,

@@ -1,0 +1,96 @@
+"""Observations as a table of columns, the form in which rules and profiles take them.
+
+Where every field of a signature has a free first dimension, that dimension counts rows: a request with three rows is
+three rows of the table, as three rows of the training data are. Otherwise a request is one row.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from functions.core.dtypes import DType, Kind
+from functions.core.observations import Observation
+from functions.core.signature import Field, Shape, Signature
+from functions.core.tensor import Tensor
+from functions.numerics.arrays import Array
+from functions.numerics.profiles.column import Column
+
+
+class Table(NamedTuple):
+    """`columns` by field; `owners` says for each row which observation it is of."""
+
+    columns: dict[str, Column]
+    owners: Array
+
+
+def takes_rows(signature: Signature) -> bool:
+    return all((field.dims or (0,))[0] == -1 for field in (*signature.inputs, *signature.outputs))
+
+
+def row_fields(signature: Signature) -> list[Field]:
+    """Inputs and outputs as they are in one row. An output hides an input of the same name: it is the later word."""
+    fields = {field.name: field for field in (*signature.inputs, *signature.outputs)}
+    if not takes_rows(signature):
+        return list(fields.values())
+    return [Field(f.name, f.dtype, Shape((f.dims or ())[1:]), f.profile) for f in fields.values()]
+
+
+def table_of(signature: Signature, observations: Sequence[Observation]) -> Table:
+    """Rows of the fields' values, those that an observation does not have marked as missing."""
+    by_rows = takes_rows(signature)
+    given = [one.inputs | (one.outputs or {}) for one in observations]
+    counts = [_rows(tensors) if by_rows else 1 for tensors in given]
+    owners = np.repeat(np.arange(len(observations)), counts)
+    columns = {}
+    for field in row_fields(signature):
+        rows: list[Any] = []
+        for tensors, count in zip(given, counts, strict=True):
+            rows += _values(field, tensors.get(field.name), count, by_rows=by_rows)
+        columns[field.name] = _column(field, rows)
+    return Table(columns, owners)
+
+
+def to_array(tensor: Tensor) -> Array:
+    """The tensor as a NumPy array; text as objects."""
+    layout = tensor.dtype.layout
+    if layout.kind is Kind.STRING:
+        values = np.empty(len(elements := tensor.elements()), object)
+        values[:] = elements
+    elif tensor.dtype is DType.BOOL:
+        values = np.frombuffer(tensor.data, np.uint8) != 0
+    else:
+        values = np.frombuffer(tensor.data, np.dtype(layout.code).newbyteorder("<"))
+    return values.reshape(tensor.shape)
+
+
+def _rows(tensors: dict[str, Tensor]) -> int:
+    return max((tensor.shape[0] for tensor in tensors.values() if tensor.shape), default=1)
+
+
+def _values(field: Field, tensor: Tensor | None, count: int, *, by_rows: bool) -> list[Any]:
+    """`count` values, None for each that is not there or is not what the field promises."""
+    if tensor is None or tensor.dtype is not field.dtype:
+        return [None] * count
+    array = to_array(tensor)
+    if not by_rows:
+        return [array[()] if array.ndim == 0 else array]
+    return list(array) if array.ndim and len(array) == count else [None] * count
+
+
+def _column(field: Field, rows: Sequence[Any]) -> Column:
+    missing = np.fromiter((row is None for row in rows), np.bool_, len(rows))
+    shapes = {np.shape(row) for row in rows if row is not None}
+    if field.dtype is DType.STRING or len(shapes) > 1:
+        values = np.empty(len(rows), object)
+        for at, row in enumerate(rows):
+            values[at] = row
+        return Column(values, missing if missing.any() else None)
+    blank = np.zeros(shapes.pop() if shapes else (), _numpy(field.dtype))
+    if not rows:
+        return Column(np.empty((0, *blank.shape), blank.dtype))
+    return Column(np.stack([blank if row is None else row for row in rows]), missing if missing.any() else None)
+
+
+def _numpy(dtype: DType) -> np.dtype[np.generic]:
+    return np.dtype(np.bool_ if dtype is DType.BOOL else dtype.layout.code)
