@@ -61,7 +61,7 @@ def hash_strings(strings: Sequence[str]) -> Hashes:
     hashes = mix(lengths.astype(np.uint64) + GOLDEN)
     for at in range(0, int(lengths.max()), WORD):
         left = np.minimum(lengths - at, WORD)
-        if at == 0 or left.min() > 0:
+        if left.min() > 0:
             hashes ^= (words[starts + at] & TAIL[left]) * SECOND
             mix(hashes)
         else:

@@ -73,7 +73,8 @@ def merge_histograms(parts: list[Histogram]) -> Histogram:
 
 def _exponent(low: float, high: float, finest: int) -> int:
     """The smallest with at most BARS bars, none of them narrower than the doubles' own spacing at that size."""
-    finest = max(math.frexp(max(abs(low), abs(high)))[1] - MANTISSA, finest)
+    if low != 0 or high != 0:  # zero has no size of its own
+        finest = max(math.frexp(max(abs(low), abs(high)))[1] - MANTISSA, finest)
     span = high / 2 - low / 2  # half, because high - low may overflow
     exponent = max(finest, math.frexp(span / BARS)[1] - 1) if span else finest
     while _bar(high, exponent) - _bar(low, exponent) >= BARS:
@@ -82,7 +83,8 @@ def _exponent(low: float, high: float, finest: int) -> int:
 
 
 def _bar(value: float, exponent: int) -> int:
-    return math.floor(math.ldexp(value, -exponent))
+    scaled = math.ldexp(value, -exponent)
+    return -1 if scaled == 0 and value < 0 else math.floor(scaled)  # what is too small to scale is still below zero
 
 
 def _scaled(bar: int, exponent: int) -> float:

@@ -65,7 +65,8 @@ class Quantiles(msgspec.Struct, frozen=True, eq=False):
         values, weights = self._ordered()
         return float(weights[: np.searchsorted(values, value, side="right")].sum() / self.count)
 
-    def _levels(self) -> list[Floats]:
+    def levels(self) -> list[Floats]:
+        """The kept values by height, each level in rising order."""
         return np.split(self.items, np.cumsum(self.sizes)[:-1]) if self.sizes else []
 
     def _ordered(self) -> tuple[Floats, Counts]:
