@@ -62,4 +62,5 @@ class ImageFunction(Construct):
 def context(staging: Staging, slice: str) -> str:  # noqa: A002
     """The folder that the image is built from."""
     files = {f"functions/{slice}/{name}": name for name in ("Dockerfile", "requirements.txt")}
-    return staging.unit(f"{slice}-image", (*DOORS_AND_KERNEL, f"functions/{slice}"), files)
+    own = ("functions/numerics", f"functions/{slice}", "app.py")
+    return staging.unit(f"{slice}-image", (*DOORS_AND_KERNEL, *own), files)

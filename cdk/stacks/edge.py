@@ -12,7 +12,7 @@ from cdk.environments import Environment
 from cdk.stacks.api import STAGE, Api
 from cdk.stacks.platform_stack import PlatformStack
 
-API_PATHS = ("/v2*", "/gateway*", "/api*")
+API_PATHS = ("/v2*", "/gateway*", "/api*", "/monitoring*")
 
 
 class Edge(PlatformStack):

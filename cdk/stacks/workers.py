@@ -91,8 +91,9 @@ def grant_observer(role: iam.Role, data: Data, queue: WorkerQueue) -> None:
     tables["servables"].allow(role, "BatchGetItem")
     tables["metric-specs"].allow(role, "Query")
     allow(role, [data.observations.arn_for_objects("log/*")], "s3:PutObject")
-    allow(role, [data.observations.arn_for_objects("claims/*")], "s3:GetObject")
+    allow(role, [data.observations.arn_for_objects(f"{place}/*") for place in ("claims", "profiles")], "s3:GetObject")
     allow(role, [data.observations.bucket_arn], "s3:ListBucket")  # without it, what is missing is a 403
     allow(role, [queue.dead_letters.queue_arn], "sqs:SendMessage")
     accept(role, "It writes new objects, whose names nobody knows before.", "IAM5[Resource::…/log/*]")
     accept(role, "It reads whichever message was too large for the queue.", "IAM5[Resource::…/claims/*]")
+    accept(role, "It reads what the training data of whichever version say.", "IAM5[Resource::…/profiles/*]")

@@ -116,7 +116,8 @@ def _to_call(observation: Observation) -> dict[str, Any]:
 
 def _to_checks(row: Checked) -> dict[str, Any]:
     named: list[tuple[str, str | None, Check]] = [
-        (element, element, check) for element, checks in row.raw.items() for check in checks]
+        (element, element, check) for element, checks in row.raw.items() for check in checks
+    ]
     named += [(name, None, check) for name, check in row.metrics.items()]
     return {
         "score": score(check for checks in row.raw.values() for check in checks),

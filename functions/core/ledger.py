@@ -33,6 +33,10 @@ class Count(msgspec.Struct, frozen=True):
     passed: int = 0
     errored: int = 0
 
+    @property
+    def failed(self) -> int:
+        return self.checked - self.passed - self.errored
+
     def __add__(self, other: "Count") -> "Count":
         return Count(self.checked + other.checked, self.passed + other.passed, self.errored + other.errored)
 

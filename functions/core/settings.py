@@ -45,7 +45,7 @@ class SonarSettings(Settings, frozen=True, kw_only=True):
 
     table_prefix: str
     observations_bucket: str
-    dead_letters_url: str
+    dead_letters_url: str = ""
     lease: float = 180.0
     call_timeout: float = 20.0  # seconds that shadow and metric servables have for one batch
     log_days: int = 90

@@ -4,7 +4,7 @@ from typing import Protocol
 
 import msgspec
 
-from functions.core.ledger import Ledger
+from functions.core.ledger import Ledger, LogIndex
 from functions.core.metric_specs import MetricSpecStore
 from functions.core.observations import Claims, DeadLetters, LogFiles, ProfileStore
 from functions.core.ports import Clock, ModelStore, ServableClient, ServableStore
@@ -28,6 +28,8 @@ class Ports(Protocol):
     def clock(self) -> Clock: ...
     @property
     def ledger(self) -> Ledger: ...
+    @property
+    def index(self) -> LogIndex: ...
     @property
     def files(self) -> LogFiles: ...
     @property

@@ -13,6 +13,7 @@ from functions.core.dtypes import DType, Kind
 from functions.core.observations import Observation
 from functions.core.signature import Field, Shape, Signature
 from functions.core.tensor import Tensor
+from functions.core.validate import check_shape
 from functions.numerics.arrays import Array
 from functions.numerics.profiles.column import Column
 
@@ -69,13 +70,14 @@ def _rows(tensors: dict[str, Tensor]) -> int:
 
 
 def _values(field: Field, tensor: Tensor | None, count: int, *, by_rows: bool) -> list[Any]:
-    """`count` values, None for each that is not there or is not what the field promises."""
+    """`count` values, None for each that is not there or is not what the field promises: the error tells of that."""
     if tensor is None or tensor.dtype is not field.dtype:
         return [None] * count
+    of_row = tensor.shape[1:] if by_rows else tensor.shape
+    if check_shape(field, of_row, "") or (by_rows and tensor.shape[:1] != (count,)):
+        return [None] * count
     array = to_array(tensor)
-    if not by_rows:
-        return [array[()] if array.ndim == 0 else array]
-    return list(array) if array.ndim and len(array) == count else [None] * count
+    return list(array) if by_rows else [array[()] if array.ndim == 0 else array]
 
 
 def _column(field: Field, rows: Sequence[Any]) -> Column:

@@ -7,12 +7,13 @@ from functions.adapters.clients import client
 from functions.adapters.clock import SystemClock
 from functions.adapters.dead_letters import SqsDeadLetters
 from functions.adapters.dynamo.ledger import DynamoLedger
+from functions.adapters.dynamo.log_index import DynamoLogIndex
 from functions.adapters.dynamo.metric_specs import DynamoMetricSpecStore
 from functions.adapters.dynamo.models import DynamoModelStore
 from functions.adapters.dynamo.servables import DynamoServableStore
 from functions.adapters.log_files import S3Claims, S3LogFiles, S3ProfileStore
 from functions.adapters.servable import GrpcServableClient
-from functions.core.ledger import Ledger
+from functions.core.ledger import Ledger, LogIndex
 from functions.core.metric_specs import MetricSpecStore
 from functions.core.observations import Claims, DeadLetters, LogFiles, ProfileStore
 from functions.core.ports import Clock, ModelStore, ServableClient, ServableStore
@@ -29,6 +30,12 @@ def ports() -> Ports:
     return _ports
 
 
+def use(given: Ports | None) -> None:
+    """Puts a test's world in place of the real one; None forgets it."""
+    global _ports
+    _ports = given
+
+
 class AwsPorts:
     def __init__(self, settings: SonarSettings) -> None:
         self._settings = settings
@@ -38,6 +45,10 @@ class AwsPorts:
     @cached_property
     def ledger(self) -> Ledger:
         return DynamoLedger(self._settings.table_prefix, lease=self._settings.lease)
+
+    @cached_property
+    def index(self) -> LogIndex:
+        return DynamoLogIndex(self._settings.table_prefix)
 
     @cached_property
     def files(self) -> LogFiles:

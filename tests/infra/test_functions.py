@@ -34,9 +34,13 @@ SETTINGS: dict[str, type[Settings]] = {
     "manager": ManagerSettings,
     "platform-events": ManagerSettings,
     "sonar": SonarSettings,
+    "sonar-api": SonarSettings,
 }
 # image functions: the folder of the image, and its module
-IMAGES = {"sonar": ("sonar-image", "functions.sonar.handler")}
+IMAGES = {
+    "sonar": ("sonar-image", "functions.sonar.handler.handler"),
+    "sonar-api": ("sonar-image", "app.app"),
+}
 IMPORTED = """
 import importlib, importlib.metadata, json, sys
 sys.path.insert(0, sys.argv[1])
@@ -88,9 +92,10 @@ def test_the_grpc_gateway_finds_all_it_imports_in_its_image(assembly: Path) -> N
 
 @pytest.mark.parametrize("name", IMAGES)
 def test_an_image_function_finds_all_it_imports_in_its_image(assembly: Path, name: str) -> None:
-    folder, module = IMAGES[name]
+    folder, handler = IMAGES[name]
+    module, _, attribute = handler.rpartition(".")
     found = imported(assembly / "build" / folder, module)
-    assert "handler" in found["names"]
+    assert attribute in found["names"]
     assert normalised(found["distributions"]) <= pinned(f"functions/{folder.removesuffix('-image')}")
 
 
@@ -102,7 +107,7 @@ def test_handlers_are_those_that_were_tried(stacks: dict[str, Template]) -> None
     for function in all_resources(stacks, "AWS::Lambda::Function").values():
         name = function["FunctionName"].split("-", 2)[2]
         if function.get("PackageType") == "Image":
-            assert function["ImageConfig"]["Command"] == [f"{IMAGES[name][1]}.handler"]
+            assert function["ImageConfig"]["Command"] == [IMAGES[name][1]]
             continue
         module, _, attribute = function["Handler"].rpartition(".")
         assert UNITS.get(name, UNITS.get(f"app:{name}"))[1] == module  # type: ignore[index]

@@ -62,7 +62,7 @@ def test_the_manager_may_hand_on_the_execution_role_alone(stacks: dict[str, Temp
 def test_each_function_has_a_role_of_its_own(stacks: dict[str, Template]) -> None:
     functions = all_resources(stacks, "AWS::Lambda::Function")
     roles = {(name.split("/")[0], json.dumps(f["Role"])) for name, f in functions.items()}
-    assert len(roles) == len(functions) == 7
+    assert len(roles) == len(functions) == 8
 
 
 def test_who_may_touch_api_keys(stacks: dict[str, Template]) -> None:

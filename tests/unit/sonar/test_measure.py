@@ -7,8 +7,9 @@ import pytest
 from functions.core.checks import Check, Verdict
 from functions.core.dtypes import DType, encode
 from functions.core.errors import InvalidRequest, ModelFailed
+from functions.core.signature import Signature
 from functions.core.tensor import Tensor
-from tests.unit.sonar.world import ROWS_TO_VALUE, START, World, call, number, numbers, prediction
+from tests.unit.sonar.world import ROWS_TO_VALUE, START, World, call, number, numbers, prediction, scalar
 
 Inputs = Mapping[str, Tensor]
 
@@ -82,10 +83,11 @@ def test_a_metric_model_that_takes_rows_is_asked_once_for_many_predictions() -> 
 
 
 def test_a_prediction_of_many_rows_is_healthy_when_each_row_is() -> None:
-    world = World()
+    world = World(signature=Signature("predict", (scalar("x", (-1,)),), (scalar("y", (-1,)),)))
     world.metric("distance", distances, ROWS_TO_VALUE, threshold=1.0)
     rows = call(inputs={"x": numbers(0.0, 0.0, 0.0)}, outputs={"y": numbers(0.5, 2.0, 0.1)})
-    world.observe(prediction("a", calls=(rows,)), prediction("b", START + 1, calls=(call(outputs={"y": number(1.2)}),)))
+    row = call(inputs={"x": numbers(1.0)}, outputs={"y": numbers(1.2)})
+    world.observe(prediction("a", calls=(rows,)), prediction("b", START + 1, calls=(row,)))
     assert [(check.verdict, check.value) for check in checks(world)] == [
         (Verdict.FAILED, 2.0),
         (Verdict.PASSED, pytest.approx(0.2)),

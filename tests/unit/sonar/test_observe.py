@@ -56,7 +56,7 @@ def test_s23_the_order_of_delivery_changes_no_row() -> None:
     assert len(logs[0]) == len(made)
 
 
-STEPS = 12  # a claim, four files and four profiles, two heads, the transaction
+STEPS = 14  # a claim, two training profiles, four files with their profiles, two heads, the transaction
 
 
 class Crash(BaseException):

@@ -45,7 +45,7 @@ ROWS_TO_VALUE = Signature("measure", (scalar("x", (-1,)), scalar("y", (-1,))), (
 class World:
     """The ports of sonar, as attributes."""
 
-    def __init__(self, **changes: Any) -> None:
+    def __init__(self, *, signature: Signature = X_TO_Y, **changes: Any) -> None:
         self.rules = Rules()
         self.clock = FakeClock()
         self.ledger = FakeLedger(lambda: self.clock.now().timestamp(), LEASE)
@@ -60,7 +60,7 @@ class World:
         self._ids = itertools.count(1)
         for name, value in changes.items():
             setattr(self, name, value)
-        self.version(1)
+        self.version(1, signature)
 
     def version(self, id: int, signature: Signature = X_TO_Y, **changes: Any) -> None:  # noqa: A002
         self.models.create(entities.version(id, signature=signature, monitoring={"batchSize": 10}, **changes))
