@@ -40,21 +40,23 @@ def judge(rules: Sequence[Rule], columns: Mapping[str, Column]) -> list[Judged]:
     return [_judge(rule, columns.get(rule.field, absent)) for rule in rules]
 
 
-def row_checks(judged: Sequence[Judged], row: int) -> dict[str, list[Check]]:
-    """The checks of one row, by element."""
-    checks: dict[str, list[Check]] = {}
+def checks_by_row(judged: Sequence[Judged], rows: int) -> list[dict[str, list[Check]]]:
+    """The checks of each row, by element."""
+    found: list[dict[str, list[Check]]] = [{} for _ in range(rows)]
     for rule, verdicts, values in judged:
-        if verdicts[row] == SILENT:
-            continue
-        check = Check(
-            name=rule.kind.value,
-            verdict=Verdict.PASSED if verdicts[row] == PASSED else Verdict.FAILED,
-            description=rule.description,
-            value=_spelled(values[row]),
-            threshold=rule.threshold,
-        )
-        checks.setdefault(rule.element, []).append(check)
-    return checks
+        description = rule.description
+        for checks, state, value in zip(found, verdicts.tolist(), values.tolist(), strict=True):
+            if state == SILENT:
+                continue
+            check = Check(
+                name=rule.kind.value,
+                verdict=Verdict.PASSED if state == PASSED else Verdict.FAILED,
+                description=description,
+                value=_spelled(value),
+                threshold=rule.threshold,
+            )
+            checks.setdefault(rule.element, []).append(check)
+    return found
 
 
 def _judge(rule: Rule, column: Column) -> Judged:
@@ -120,9 +122,8 @@ def _known(rule: Rule, values: Array) -> Array:
     return np.where(np.array(known, np.bool_).reshape(values.shape), PASSED, FAILED)
 
 
-def _spelled(value: object) -> Value:
+def _spelled(value: Value) -> Value:
     """As JSON can say it: what is not finite by its name, as in tensors."""
-    plain: Value = value.item() if isinstance(value, np.generic) else value  # type: ignore[assignment]
-    if isinstance(plain, float) and not math.isfinite(plain):
-        return next(name for name, known in NON_FINITE.items() if known == plain or (plain != plain and known != known))
-    return plain
+    if isinstance(value, float) and not math.isfinite(value):
+        return next(name for name, known in NON_FINITE.items() if known == value or (value != value and known != known))
+    return value

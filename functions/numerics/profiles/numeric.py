@@ -74,7 +74,7 @@ class NumericProfile(msgspec.Struct, frozen=True, eq=False, tag="numeric"):
             return dict.fromkeys(("mean", "std", "variance", "skewness", "kurtosis", "variationCoef"))
         # what does not vary is told from its extremes: the mean of equal doubles may be a bit beside them
         constant = self.minimum == self.maximum
-        moments = Moments(self.moments.count, float(self.minimum)) if constant else self.moments
+        moments = Moments(self.moments.count, mean=float(self.minimum)) if constant else self.moments
         variance = moments.variance
         std = None if variance is None else variance**0.5
         mean = moments.mean if np.isfinite(moments.mean) else None

@@ -86,5 +86,5 @@ def _decode(_: type, value: Any) -> Array:
     return np.frombuffer(raw, np.dtype(dtype))
 
 
-ENCODER = msgspec.msgpack.Encoder(enc_hook=_encode, order="deterministic")
+ENCODER = msgspec.msgpack.Encoder(enc_hook=_encode)
 DECODER = msgspec.msgpack.Decoder(Profiles, dec_hook=_decode)

@@ -39,7 +39,7 @@ def _count(hashes: Hashes, offset: int) -> Counted:
     keys = hashes & ~POSITION
     keys |= np.arange(len(hashes), dtype=np.uint64)
     keys.sort()
-    positions = (keys & POSITION).astype(np.int64)
+    positions = (keys & POSITION).view(np.int64)
     # two hashes that differ in the low bits only may alternate here: they are put together with the other chunks
     ordered = hashes[positions]
     starts = runs(ordered)

@@ -62,10 +62,10 @@ def merge_distinct(parts: list[Distinct]) -> Distinct:
 
 def _raised(registers: Registers, hashes: Hashes) -> Registers:
     reach = REACH[registers]
-    telling = hashes[hashes << SHIFT <= reach[(hashes >> KEPT).astype(np.intp)]]
+    telling = hashes[hashes << SHIFT <= reach[(hashes >> KEPT).view(np.int64)]]
     if len(telling):
         telling.sort()  # the first of each register is the smallest: it has the longest run
-        where = (telling >> KEPT).astype(np.intp)
+        where = (telling >> KEPT).view(np.int64)
         first = runs(where)
         # at most 52 bits are left, which a double holds exactly: its exponent counts the leading zeros
         exponents = np.frexp((telling[first] << SHIFT).astype(np.float64))[1]

@@ -6,6 +6,8 @@ Phillips, Wei, Yi: Mergeable summaries, 2012). A count is then too small by at m
 most count / BOUND: no value that is more frequent than that is ever lost.
 """
 
+from collections.abc import Iterable
+
 import msgspec
 import numpy as np
 
@@ -18,7 +20,10 @@ Category = str | int | float
 
 
 class Frequencies(msgspec.Struct, frozen=True):
-    """`count` values in all; `shortfall` 0 means that every count is exact and no value is left out."""
+    """`count` values in all; `shortfall` 0 means that every count is exact and no value is left out.
+
+    `counts` is in the order of the values, so that the same counts are the same bytes.
+    """
 
     count: int = 0
     counts: dict[Category, int] = {}
@@ -38,14 +43,20 @@ def frequencies_of(counted: Counted, values: Array) -> Frequencies:
     stay, cut = _cut(counted.counts)
     names = map(category_name, values[counted.positions[stay]].tolist())
     counts = (counted.counts[stay] - cut).tolist()
-    return Frequencies(int(counted.counts.sum()), dict(zip(names, counts, strict=True)), cut)
+    return Frequencies(int(counted.counts.sum()), _in_order(zip(names, counts, strict=True)), cut)
 
 
 def category_name(value: object) -> Category:
-    """What a category is called: booleans true and false, strings and numbers as they are."""
+    """What a category is called: booleans true and false, strings and numbers as they are.
+
+    A lone surrogate, which no UTF-8 can hold, is spelled out.
+    """
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value if isinstance(value, str | int | float) else str(value)
+    if isinstance(value, int | float):
+        return value
+    text = str(value)
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
 def merge_frequencies(parts: list[Frequencies]) -> Frequencies:
@@ -62,7 +73,11 @@ def merge_frequencies(parts: list[Frequencies]) -> Frequencies:
         _, cut = _cut(np.fromiter(merged.values(), np.int64, len(merged)))
         merged = {value: count - cut for value, count in merged.items() if count > cut}
         shortfall += cut
-    return Frequencies(sum(part.count for part in parts), merged, shortfall)
+    return Frequencies(sum(part.count for part in parts), _in_order(merged.items()), shortfall)
+
+
+def _in_order(items: Iterable[tuple[Category, int]]) -> dict[Category, int]:
+    return dict(sorted(items, key=lambda item: (isinstance(item[0], str), item[0])))
 
 
 def _cut(counts: Counts) -> tuple[Counts, int]:

@@ -19,7 +19,8 @@ ALL = 0xFFFFFFFFFFFFFFFF
 WORD = 8
 # the bytes of a word that belong to a string with so many bytes left
 TAIL = np.array([(1 << (8 * left)) - 1 for left in range(WORD + 1)], dtype=np.uint64)
-SEPARATOR = b"\0"
+SEPARATOR = "\0"
+END = SEPARATOR * (WORD + 1)
 
 
 def mix(words: Hashes) -> Hashes:
@@ -73,11 +74,12 @@ def hash_strings(strings: Sequence[str]) -> Hashes:
 
 def _joined(strings: Sequence[str]) -> tuple[bytes, Counts, Counts]:
     """The strings' bytes one behind the other, where each begins, and its length; a word may be read past the end."""
-    data = SEPARATOR.decode().join(strings).encode("utf-8", "surrogatepass")
-    ends = np.flatnonzero(np.frombuffer(data + SEPARATOR, np.uint8) == 0)
+    data = (SEPARATOR.join(strings) + END).encode("utf-8", "surrogatepass")
+    ends = np.flatnonzero(np.frombuffer(data, np.uint8, len(data) - WORD) == 0)
     if len(ends) == len(strings):
-        starts = np.concatenate(([0], ends[:-1] + 1))
-        return data + bytes(WORD), starts, ends - starts
+        starts = np.zeros_like(ends)
+        starts[1:] = ends[:-1] + 1
+        return data, starts, ends - starts
     # a string holds the separator itself: measure each
     encoded = [string.encode("utf-8", "surrogatepass") for string in strings]
     lengths = np.fromiter(map(len, encoded), np.int64, len(encoded))
