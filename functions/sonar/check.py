@@ -7,7 +7,7 @@ import numpy as np
 from functions.core.checks import Check
 from functions.core.observations import Observation
 from functions.numerics.arrays import Array
-from functions.numerics.checks.judge import FAILED, PASSED, SILENT, Judged, judge, row_checks
+from functions.numerics.checks.judge import FAILED, PASSED, SILENT, Judged, checks_by_row, judge
 from functions.sonar.table import table_of
 from functions.sonar.watched import Watched
 
@@ -32,12 +32,12 @@ def _of_version(watched: Watched, version: int, observations: Sequence[Observati
     signature = watched.signature(version)
     table = table_of(signature, observations)
     judged = [_of_observations(one, table.owners, len(observations)) for one in judge(rules, table.columns)]
+    checks = checks_by_row(judged, len(observations))
+    # what a failed prediction did not answer is not missing: the error says why
     inputs = {field.name for field in signature.inputs}
-    of_inputs = [one for one in judged if one.rule.field in inputs]
+    of_inputs = checks_by_row([one for one in judged if one.rule.field in inputs], len(observations))
     return [
-        # what a failed prediction did not answer is not missing: the error says why
-        row_checks(judged if observation.error is None else of_inputs, at)
-        for at, observation in enumerate(observations)
+        of_inputs[at] if observation.error is not None else checks[at] for at, observation in enumerate(observations)
     ]
 
 
