@@ -14,8 +14,8 @@ import polars as pl
 
 from functions.core.checks import Check, Verdict, score
 from functions.core.dtypes import DType
-from functions.core.observations import Checked, Observation
 from functions.core.leaves import Leaf, leaves
+from functions.core.observations import Checked, Observation
 from functions.core.signature import Signature
 from functions.core.tensor import Tensor
 

@@ -11,8 +11,8 @@ import numpy as np
 from msgspec.structs import replace
 
 from functions.core.dtypes import DType, Kind
-from functions.core.observations import Observation
 from functions.core.leaves import Leaf, leaves
+from functions.core.observations import Observation
 from functions.core.signature import Signature
 from functions.core.tensor import Tensor
 from functions.core.validate import check_shape

@@ -61,7 +61,10 @@ def test_what_expires_does_so_by_the_attribute_that_the_adapter_writes(stacks: d
     expiring = {
         t["TableName"].split("-", 2)[2]: t["TimeToLiveSpecification"] for t in tables if "TimeToLiveSpecification" in t
     }
-    rows = {row.Meta.table_name: row for row in (UploadRow, EventRow, IdempotencyRow, QuotaRow, UsageRow, RequestRow, CommitRow)}
+    rows = {
+        row.Meta.table_name: row
+        for row in (UploadRow, EventRow, IdempotencyRow, QuotaRow, UsageRow, RequestRow, CommitRow)
+    }
     assert expiring == {name: {"AttributeName": "expires", "Enabled": True} for name in rows}
     assert all("expires" in row.get_attributes() for row in rows.values())
 
