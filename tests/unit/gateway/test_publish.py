@@ -47,16 +47,22 @@ def test_g17_a_sink_that_hangs_costs_no_more_than_the_patience() -> None:
 
 
 def test_what_finds_the_queue_full_is_dropped_and_counted() -> None:
-    gate = threading.Event()
-    inner = FakeObservationSink(before=lambda: gate.wait(10))
+    gate, busy = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        busy.set()
+        gate.wait(10)
+
+    inner = FakeObservationSink(before=hold)
     sink = BackgroundSink(inner, capacity=3, threads=1)
-    for number in range(10):
+    sink.publish(made("0"))
+    assert busy.wait(5)  # the worker has the first in its hands, and takes no other meanwhile
+    for number in range(1, 10):
         sink.publish(made(str(number)))
     gate.set()
     assert sink.drain(5.0) == 0
-    # besides the three that wait, the worker may have as many in its hands: it takes all that are there at once
-    assert sink.dropped in range(4, 8)
-    assert len(inner) == 10 - sink.dropped
+    assert sink.dropped == 6
+    assert [message.request_id for message in inner.published] == ["0", "1", "2", "3"]
 
 
 def refusing(request_id: str) -> FakeObservationSink:
