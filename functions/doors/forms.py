@@ -1,17 +1,21 @@
-"""multipart/form-data (RFC 7578), as uploading clients send it: small forms, read whole, byte for byte."""
+"""multipart/form-data (RFC 7578), as uploading clients send it: small forms, read whole, byte for byte.
 
-from email.message import Message
-from email.parser import BytesHeaderParser
+Few calls bring a form, so only they pay for the parser of headers: it is imported when the first one is read.
+"""
+
+from typing import TYPE_CHECKING
 
 from functions.core.errors import InvalidRequest, Problem
 from functions.doors.http import Request
 
+if TYPE_CHECKING:
+    from email.message import Message
+
 FORM = "multipart/form-data"
-HEADERS = BytesHeaderParser()
 
 
 def is_form(request: Request) -> bool:
-    return _content_type(request).get_content_type() == FORM
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == FORM
 
 
 def read_form(request: Request) -> dict[str, bytes]:
@@ -36,17 +40,21 @@ def require(form: dict[str, bytes], name: str) -> bytes:
 
 
 def _read_part(part: bytes) -> tuple[str, bytes]:
+    from email.parser import BytesHeaderParser
+
     padding, line_end, rest = part.partition(b"\r\n")
     head, blank, content = rest.partition(b"\r\n\r\n")
     if padding.strip() or not line_end or not blank:
         raise _not_a_form("a part without headers")
-    name = HEADERS.parsebytes(head).get_param("name", header="content-disposition")
+    name = BytesHeaderParser().parsebytes(head).get_param("name", header="content-disposition")
     if not isinstance(name, str) or not name:
         raise _not_a_form("a part without a name")
     return name, content
 
 
-def _content_type(request: Request) -> Message:
+def _content_type(request: Request) -> "Message":
+    from email.message import Message
+
     header = Message()
     header["content-type"] = request.headers.get("content-type", "")
     return header

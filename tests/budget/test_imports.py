@@ -21,7 +21,7 @@ ENTRIES = [
     ("access", "app", {"grpc", "google.protobuf"}, 240),
     ("access", "functions.access.authorizer", {"grpc", "google.protobuf", "chalice"}, 160),
     ("gateway", "app", {"boto3", "s3transfer"}, 620),
-    ("manager", "app", {"grpc", "google.protobuf"}, 330),
+    ("manager", "app", {"grpc", "google.protobuf"}, 300),
     ("manager", "functions.manager.handler", {"grpc", "google.protobuf", "chalice"}, 250),
 ]
 IMPORT = """
