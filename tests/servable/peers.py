@@ -26,7 +26,7 @@ from functions.core.signature import parse_signature
 from functions.doors.grpc import Limits
 from functions.gateway.authenticate import KeyGuard
 from functions.gateway.grpc_door import build_server
-from tests.fakes.stores import FakeKeyStore
+from tests.fakes.stores import FakeKeyStore, FakeQuotaStore
 from tests.servable.folders import IRIS, field, fitted_iris, python_folder, signature, sklearn_folder
 from tests.servable.running import ROOT, Servable, free_port
 from tests.unit.gateway.http_client import HttpGateway
@@ -105,7 +105,8 @@ def ours(folder: Path) -> Iterator[Peer]:
 
         keys, key = FakeKeyStore(), new_secret()
         keys.put(ApiKey(digest=digest(key), name="test", role=Role.VIEWER, created=datetime.now(UTC)))
-        server = build_server(world.ports, KeyGuard(keys), Limits(max_message_bytes=2**20, threads=4, concurrent=8))
+        limits = Limits(max_message_bytes=2**20, threads=4, concurrent=8)
+        server = build_server(world.ports, KeyGuard(keys, FakeQuotaStore()), limits)
         server.start(f"unix:{folder}/gateway.sock")
         running.callback(server.drain, 0, 0)
         yield Peer(post, _stub(running, f"unix:{folder}/gateway.sock", key))
