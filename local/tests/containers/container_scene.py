@@ -193,7 +193,8 @@ class Hosts:
             region=REGION,
             port=9091,
         )
-        self.host = EcsServableHost(self.ecs, CloudWatchLogs(cloud.client("logs")), settings)
+        scaling, logs = cloud.client("application-autoscaling"), CloudWatchLogs(cloud.client("logs"))
+        self.host = EcsServableHost(self.ecs, scaling, logs, settings)
 
     def start(self, image: str, **configuration: Any) -> "Running":
         name = f"talkative-1-{uuid.uuid4().hex[:6]}"
