@@ -213,7 +213,8 @@ class Running:
     name: str
 
     def healthy(self) -> list[Replica]:
-        return [replica for replica in self.hosts.host.replicas(self.name) if replica.healthy]
+        seen = self.hosts.host.look(self.name)
+        return [replica for replica in seen.replicas if replica.healthy] if seen else []
 
     def stopped(self) -> list[str]:
         """The reasons of its tasks that have ended."""
