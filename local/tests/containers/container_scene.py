@@ -19,6 +19,7 @@ import pytest
 from running_cloud import ACCOUNT, REGION, REGISTRY, ROOT, Cloud, eventually
 
 from functions.adapters.ecs import EcsServableHost, HostSettings
+from functions.adapters.ecs_scaling import ServiceScaling
 from functions.adapters.ecs_tasks import from_task
 from functions.adapters.logs import CloudWatchLogs
 from functions.core.deployments import Resources
@@ -193,7 +194,8 @@ class Hosts:
             region=REGION,
             port=9091,
         )
-        scaling, logs = cloud.client("application-autoscaling"), CloudWatchLogs(cloud.client("logs"))
+        scaling = ServiceScaling(cloud.client("application-autoscaling"), "servables")
+        logs = CloudWatchLogs(cloud.client("logs"))
         self.host = EcsServableHost(self.ecs, scaling, logs, settings)
 
     def start(self, image: str, **configuration: Any) -> "Running":
