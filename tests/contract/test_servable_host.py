@@ -202,12 +202,7 @@ def test_ecs_runs_a_stranger_with_nothing_of_ours(ecs_host: EcsServableHost) -> 
 
 
 def test_m22_a_custom_image_is_looked_at_by_its_own_check(place: HostSettings) -> None:
-    host = EcsServableHost(
-        client("ecs"),
-        client("application-autoscaling"),
-        CloudWatchLogs(client("logs")),
-        replace(place, command=["ours"]),
-    )
+    host = ecs_in(replace(place, command=["ours"]))
     check = ("CMD", "python", "healthy.py")
     host.start(entities.servable(NAME, container=Container(health_check=check)), IMAGE, DEFAULT_DEPLOYMENT)
     [arn] = boto3.client("ecs").list_task_definitions()["taskDefinitionArns"]
