@@ -65,8 +65,8 @@ REFUSALS = (
         413,
         "payload-too-large",
         "Payload too large",
-        "the body is larger than the 6 MB (binary: 4.5 MB) that the HTTP API takes: upload it to the address that "
-        "POST /gateway/payload gives for inputs, and POST /api/v2/model/upload for a model's sha256 and size",
+        "the body is larger than the 6 MB (binary: 4.5 MB) that the HTTP API takes: upload inputs to the address "
+        "that POST /gateway/payload gives, a model to the address that POST /api/v2/model/upload gives",
     ),
     Refusal(
         "Throttled",

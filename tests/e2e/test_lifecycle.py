@@ -69,7 +69,8 @@ def test_m04_a_build_log_is_read_while_it_runs_and_resumed_with_its_token(cloud:
     with cloud.http() as http:
 
         def page(after: str | None) -> dict[str, Any]:
-            return http.get(path, params={"after": after} if after else {}).json()  # type: ignore[no-any-return]
+            asked = {"after": after} if after else {}
+            return http.get(path, params=asked, headers={"accept": "application/json"}).json()  # type: ignore[no-any-return]
 
         def line(text: str, lines: list[str]) -> bool:
             return any(one.endswith(text) and "echo" not in one for one in lines)
