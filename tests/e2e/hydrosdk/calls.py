@@ -5,6 +5,7 @@ Runs in an environment of its own (requirements.txt beside it): python calls.py 
 
 import json
 import sys
+import time
 from typing import Any
 
 import grpc
@@ -97,6 +98,7 @@ def use_application(cluster: Cluster, version: ModelVersion, edge: str, key: str
     Application.delete(cluster, "legacy_app")
     DeploymentConfiguration.delete(cluster, "legacy-small")
     said["listed_after"] = [each.name for each in Application.list(cluster)]
+    time.sleep(0.5)  # over gRPC a deleted application stops answering within this time (docs/api.md)
     said["refused"] = refused(found.predictor(), POINT)
     return said
 
