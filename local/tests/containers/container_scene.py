@@ -20,7 +20,7 @@ from running_cloud import ACCOUNT, REGION, REGISTRY, ROOT, Cloud, eventually
 
 from functions.adapters.ecs import EcsServableHost, HostSettings
 from functions.adapters.ecs_scaling import ServiceScaling
-from functions.adapters.ecs_tasks import from_task
+from functions.adapters.ecs_tasks import end_reason
 from functions.adapters.logs import CloudWatchLogs
 from functions.core.deployments import Resources
 from functions.core.models import Replica
@@ -219,11 +219,11 @@ class Running:
         return [replica for replica in seen.replicas if replica.healthy] if seen else []
 
     def stopped(self) -> list[str]:
-        """The reasons of its tasks that have ended."""
+        """How its tasks ended, also those that were asked to, in which the platform sees no failure."""
         ecs = self.hosts.ecs
         arns = ecs.list_tasks(cluster="servables", serviceName=self.name, desiredStatus="STOPPED")["taskArns"]
         tasks = ecs.describe_tasks(cluster="servables", tasks=arns)["tasks"] if arns else []
-        return [replica.reason for replica in (from_task(task, 9091) for task in tasks) if replica.stopped]
+        return [end_reason(task, "stopped") for task in tasks if task["lastStatus"] == "STOPPED"]
 
     def container(self) -> str:
         """The engine's name of its one container."""
