@@ -62,7 +62,8 @@ class Application:
         ]
         replicas = [replica for record in records for replica in json.loads(record)["replicas"] if replica["healthy"]]
         hosts = {f"APP_HOST={replica['address'].partition(':')[0]}".encode() for replica in replicas}
-        return {pid for pid in self.cloud.processes("-m servable") if hosts & environment(pid)}
+        servers = self.cloud.processes("-m servable ")  # the blank leaves out the health check, "-m servable.probe"
+        return {pid for pid in servers if hosts & environment(pid)}
 
     def wait_ready(self, timeout: float = 120) -> dict[str, Any]:
         wait_until(f"{self.name} is ready", lambda: self.show()["status"] == "Ready", timeout)

@@ -42,7 +42,7 @@ def over_http(fragile: Application) -> Iterator[HttpCaller]:
 def test_g17_a_queue_that_refuses_or_hangs_neither_fails_nor_holds_up_a_prediction(
     over_grpc: GrpcCaller, over_http: HttpCaller, elastic_cloud: Cloud, fault: dict[str, object]
 ) -> None:
-    rule = {"service": "sqs", "operations": ["SendMessage"], "resource": "observations", **fault}
+    rule = {"service": "sqs", "operations": ["SendMessage", "SendMessageBatch"], "resource": "observations", **fault}
     with elastic_cloud.fault(**rule) as hits:
         begun = time.monotonic()
         assert {over_grpc.ask().code for _ in range(CALLS)} == {"OK"}
