@@ -18,11 +18,11 @@ def answers(served: Served) -> bool:
 def test_a_killed_servable_is_replaced_without_help(served: Served) -> None:
     with served.cloud.http() as http:
         serving = next(s for s in http.get("/api/v2/servable").json() if s["usedApps"] == ["blobs"])["fullName"]
-        victims = served.cloud.processes("-m servable")
+        victims = served.cloud.processes("-m servable ")
         assert victims
         for pid in victims:
             os.kill(pid, signal.SIGKILL)
-        wait_until("every servable is back", lambda: len(served.cloud.processes("-m servable")) >= len(victims), 90)
+        wait_until("every servable is back", lambda: len(served.cloud.processes("-m servable ")) >= len(victims), 90)
         wait_until("it answers", lambda: answers(served), 90)
         assert http.get(f"/api/v2/servable/{serving}").json()["status"] == "Serving"
 

@@ -73,9 +73,9 @@ def ask_by_grpc(cloud: Cloud) -> str:
 def test_x03_an_idle_servable_ends_and_the_next_calls_wake_it(cloud: Cloud, sleeper: httpx.Client) -> None:
     assert ask(sleeper).status_code == 200
     name = servable(sleeper)["fullName"]
-    before = len(cloud.processes("-m servable"))
+    before = len(cloud.processes("-m servable "))
     wait_until("it sleeps", lambda: running(cloud, name) == 0, PATIENT)  # by the schedule, nobody helps
-    wait_until("its process has ended", lambda: len(cloud.processes("-m servable")) < before)
+    wait_until("its process has ended", lambda: len(cloud.processes("-m servable ")) < before)
     asleep = servable(sleeper)
     assert (asleep["status"], asleep["replicas"]) == ("Serving", {"desired": 0, "healthy": 0})
     assert asleep["message"].startswith("asleep")
