@@ -35,6 +35,9 @@ class Environment:
 
     gateway_memory: int = 1024  # MiB
     manager_memory: int = 1024
+    sonar_memory: int = 1769  # one whole vCPU
+    observation_batch: int = 1000  # predictions that sonar records together, at most
+    observation_window: int = 20  # seconds that it waits for them
     grpc_replicas: int = 1
     grpc_cpu: int = 512  # 1024 is one vCPU
     grpc_memory: int = 1024
@@ -69,6 +72,7 @@ LOCAL = Environment(
     requests_per_second=10_000,
     burst=5_000,
     key_cache=2,
+    observation_window=1,
 )
 
 DEV = Environment(name="dev", log_retention=RetentionDays.ONE_WEEK, key_cache=60)

@@ -59,16 +59,7 @@ class ThinFunction(Construct):
     ) -> None:
         super().__init__(scope, id)
         full_name = f"{environment.prefix}-{name}"
-        self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-        log_group = logs.LogGroup(
-            self,
-            "Log",
-            log_group_name=f"/aws/lambda/{full_name}",
-            retention=environment.log_retention,
-            removal_policy=RemovalPolicy.DESTROY,
-        )
-        log_group.grant_write(self.role)
-        accept(self.role, "X-Ray knows no narrower resource; test_rights.py lists the actions.", "IAM5[Resource::*]")
+        self.role = function_role(self)
         if place:
             self.role.add_to_policy(iam.PolicyStatement(actions=VPC_ACTIONS, resources=["*"]))
         self.function = lambda_.Function(
@@ -83,10 +74,30 @@ class ThinFunction(Construct):
             memory_size=memory,
             timeout=timeout or Duration.seconds(29),
             role=self.role,
-            log_group=log_group,
+            log_group=function_log(self, full_name, environment, self.role),
             tracing=lambda_.Tracing.ACTIVE,
             vpc=place.vpc if place else None,
             vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED) if place else None,
             security_groups=[place.security_group] if place else None,
         )
         accept(self, "The newest Python that every dependency supports; the tests run on this one.", "L1")
+
+
+def function_role(function: Construct) -> iam.Role:
+    """A role of the function's own, with nothing but the right to send traces, which X-Ray cannot narrow."""
+    role = iam.Role(function, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+    accept(role, "X-Ray knows no narrower resource; test_rights.py lists the actions.", "IAM5[Resource::*]")
+    return role
+
+
+def function_log(function: Construct, name: str, environment: Environment, role: iam.Role) -> logs.LogGroup:
+    """The log group that Lambda would make itself, with a retention, and the right to write it."""
+    group = logs.LogGroup(
+        function,
+        "Log",
+        log_group_name=f"/aws/lambda/{name}",
+        retention=environment.log_retention,
+        removal_policy=RemovalPolicy.DESTROY,
+    )
+    group.grant_write(role)
+    return group

@@ -19,7 +19,7 @@ from functions.core.openapi.problems import PROBLEM_SCHEMAS, SECURITY, SECURITY_
 from functions.core.version import VERSION
 
 DECLARED: Operations = {**PREDICTIONS, **MANAGEMENT}
-NUMBERS = {"model_id"}  # path parameters that are numbers wherever they stand
+NUMBERS = {"model_id", "version_id"}  # path parameters that are numbers wherever they stand
 MANAGEMENT_NUMBERS = {"version"}  # a version of an application may be spelled model:number
 REQUEST_ID = Header("x-request-id", "The caller's own, if it sent one.")
 EVENTS = {STREAM: {"schema": {"type": "string"}}}
@@ -28,7 +28,7 @@ STREAM_ENDS: dict[str, Any] = {
     "307": {"description": "Nothing yet: ask at `Location`."},
 }
 LOCATION = Header("Location", "Where the answer is, for a quarter of an hour.")
-TAGS = {"gateway": "Predictions", "manager": "Management", "access": "API keys"}
+TAGS = {"gateway": "Predictions", "manager": "Management", "access": "API keys", "sonar": "Monitoring"}
 
 
 def build_document(app: Chalice, declared: Operations = DECLARED) -> dict[str, Any]:

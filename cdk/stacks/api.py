@@ -9,6 +9,7 @@ from constructs import Construct
 from cdk.accepted import accept
 from cdk.constructs.gateway_responses import add_gateway_responses
 from cdk.constructs.gateway_rights import Queues, gateway_variables, grant_gateway, may_exchange
+from cdk.constructs.image_function import ImageFunction
 from cdk.constructs.layers import Layers
 from cdk.constructs.manager_rights import (
     READ_LOG,
@@ -55,10 +56,11 @@ class Api(PlatformStack):
         self._environment = environment
         self._staging = staging
         self._layers = Layers(self, environment=environment, staging=staging)
-        functions = {
+        functions: dict[str, ThinFunction | ImageFunction] = {
             "access": self._access(data),
             "gateway": self._gateway(network, data, queues),
             "manager": self._manager(network, data, serving),
+            "sonar": self._sonar(data),
         }
         self.rest_api = self._rest_api()
         add_gateway_responses(self.rest_api)
@@ -129,6 +131,23 @@ class Api(PlatformStack):
         tables["deployment-configurations"].allow(made.role, "GetItem", "Scan", "PutItem", "DeleteItem")
         tables["events"].allow(made.role, "GetItem", "Query", "PutItem")
         tables["idempotency"].allow(made.role, "GetItem", "PutItem", "UpdateItem", "DeleteItem")
+        return made
+
+    def _sonar(self, data: Data) -> ImageFunction:
+        made = ImageFunction(
+            self,
+            "Sonar",
+            environment=self._environment,
+            staging=self._staging,
+            name="sonar-api",
+            slice="sonar",
+            handler=HTTP_HANDLER,
+            variables={"TABLE_PREFIX": data.table_prefix, "OBSERVATIONS_BUCKET": data.observations.bucket_name},
+            memory=self._environment.sonar_memory,
+            timeout=Duration.seconds(29),
+        )
+        data.tables["models"].allow(made.role, "Query")
+        data.tables["batches"].allow(made.role, "Query")
         return made
 
     def _access(self, data: Data) -> ThinFunction:

@@ -38,6 +38,17 @@ TABLES = (
     TableShape(name="idempotency", hash=Key(name="key"), expires="expires"),
     TableShape(name="counters", hash=Key(name="name")),
     TableShape(name="usage", hash=Key(name="servable"), expires="expires"),
+    TableShape(
+        name="requests",
+        hash=Key(name="request_id"),
+        range=Key(name="moment", number=True),
+        expires="expires",
+    ),
+    TableShape(name="commits", hash=Key(name="commit"), expires="expires"),
+    TableShape(name="segments", hash=Key(name="version_id", number=True), range=Key(name="place")),
+    TableShape(name="batches", hash=Key(name="version_id", number=True), range=Key(name="number", number=True)),
+    TableShape(name="log-heads", hash=Key(name="version_id", number=True)),
+    TableShape(name="metric-specs", hash=Key(name="version_id", number=True), range=Key(name="name")),
 )
 
 

@@ -46,6 +46,18 @@ class ManagerSettings(Settings, frozen=True, kw_only=True):
     upload_expiry: int = 3600  # seconds
 
 
+class SonarSettings(Settings, frozen=True, kw_only=True):
+    """`lease`: seconds after which a worker that claimed predictions is certainly dead; longer than its timeout."""
+
+    table_prefix: str
+    observations_bucket: str
+    dead_letters_url: str = ""
+    lease: float = 180.0
+    call_timeout: float = 20.0  # seconds that shadow and metric servables have for one batch
+    log_days: int = 90
+    max_message_bytes: int = 64 * 1024 * 1024
+
+
 S = TypeVar("S", bound=Settings)
 
 

@@ -5,7 +5,7 @@ from functions.manager import wiring
 from functions.manager.about import absent, build_info
 from functions.manager.door import route
 
-ABSENT = ("monitoring", "rootcause", "stat", "visualization")
+ABSENT = ("rootcause", "stat", "visualization")
 
 
 @route("GET", "/api/v2/buildinfo")

@@ -26,6 +26,8 @@ ENTRIES = {
     "key-issuer": ["functions.access.issuer"],
     "platform-events": ["functions.manager.handler"],
     "grpc-gateway": ["functions.gateway.server"],
+    "sonar": ["functions.sonar.handler"],
+    "sonar-api": http_entries("sonar"),
 }
 # where IAM's words are not the operation's: https://docs.aws.amazon.com/service-authorization/latest/reference
 ACTIONS = {
@@ -53,6 +55,10 @@ RESOURCES = {
     ("EcsServableHost", "logs"): "ServableLog",
     ("S3PayloadStore", "s3"): "Payloads",
     ("S3ExchangeStore", "s3"): "Exchange",
+    ("S3Claims", "s3"): "Observations",
+    ("S3LogFiles", "s3"): "Observations",
+    ("S3ProfileStore", "s3"): "Observations",
+    ("SqsDeadLetters", "sqs"): "ObservationsDeadLetters",
     ("SqsObservationSink", "s3"): "Observations",
     ("SqsObservationSink", "sqs"): "Observations",
     ("SqsWakeUpSink", "sqs"): "PlatformEvents",

@@ -11,7 +11,8 @@ def shape(table: dict[str, Any]) -> dict[str, Any]:
     kinds = {a["AttributeName"]: a["AttributeType"] for a in table["AttributeDefinitions"]}
 
     def keys(schema: list[dict[str, str]]) -> list[tuple[str, str]]:
-        return [(key["AttributeName"], kinds[key["AttributeName"]]) for key in schema]
+        hash_first = sorted(schema, key=lambda key: key["KeyType"])
+        return [(key["AttributeName"], kinds[key["AttributeName"]]) for key in hash_first]
 
     indexes = table.get("GlobalSecondaryIndexes", [])
     return {
@@ -35,7 +36,7 @@ def test_tables_are_what_the_adapters_expect(stacks: dict[str, Template]) -> Non
                     {"AttributeName": a["AttributeName"], "AttributeType": a["AttributeType"]}
                     for a in schema["attribute_definitions"]
                 ],
-                "KeySchema": [{"AttributeName": key["AttributeName"]} for key in schema["key_schema"]],
+                "KeySchema": schema["key_schema"],
                 "GlobalSecondaryIndexes": [
                     {"IndexName": index["index_name"], "KeySchema": index["key_schema"]}
                     for index in schema["global_secondary_indexes"]
@@ -46,13 +47,24 @@ def test_tables_are_what_the_adapters_expect(stacks: dict[str, Template]) -> Non
 
 
 def test_what_expires_does_so_by_the_attribute_that_the_adapter_writes(stacks: dict[str, Template]) -> None:
-    from functions.adapters.dynamo.tables import EventRow, IdempotencyRow, QuotaRow, UploadRow, UsageRow
+    from functions.adapters.dynamo.tables import (
+        CommitRow,
+        EventRow,
+        IdempotencyRow,
+        QuotaRow,
+        RequestRow,
+        UploadRow,
+        UsageRow,
+    )
 
     tables = resources(stacks["data"], "AWS::DynamoDB::Table").values()
     expiring = {
         t["TableName"].split("-", 2)[2]: t["TimeToLiveSpecification"] for t in tables if "TimeToLiveSpecification" in t
     }
-    rows = {row.Meta.table_name: row for row in (UploadRow, EventRow, IdempotencyRow, QuotaRow, UsageRow)}
+    rows = {
+        row.Meta.table_name: row
+        for row in (UploadRow, EventRow, IdempotencyRow, QuotaRow, UsageRow, RequestRow, CommitRow)
+    }
     assert expiring == {name: {"AttributeName": "expires", "Enabled": True} for name in rows}
     assert all("expires" in row.get_attributes() for row in rows.values())
 
@@ -89,5 +101,5 @@ def test_every_log_ends_one_day(stacks: dict[str, Template]) -> None:
 def test_no_code_of_others_runs_while_deploying(stacks: dict[str, Template]) -> None:
     kinds = {resource["Type"] for template in stacks.values() for resource in template["Resources"].values()}
     assert not {kind for kind in kinds if kind.startswith(("Custom::", "AWS::CloudFormation::CustomResource"))}
-    runtimes = {f["Runtime"] for f in all_resources(stacks, "AWS::Lambda::Function").values()}
-    assert all(runtime.startswith("python3.") for runtime in runtimes)
+    functions = all_resources(stacks, "AWS::Lambda::Function").values()
+    assert all(f.get("PackageType") == "Image" or f["Runtime"].startswith("python3.") for f in functions)

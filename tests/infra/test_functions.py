@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from functions.core.settings import AccessSettings, GatewaySettings, ManagerSettings, Settings
+from functions.core.settings import AccessSettings, GatewaySettings, ManagerSettings, Settings, SonarSettings
 from tests.infra.synth import ROOT, Template, all_resources, resources
 
 # what AWS puts beside a Python function
@@ -33,6 +33,13 @@ SETTINGS: dict[str, type[Settings]] = {
     "gateway": GatewaySettings,
     "manager": ManagerSettings,
     "platform-events": ManagerSettings,
+    "sonar": SonarSettings,
+    "sonar-api": SonarSettings,
+}
+# image functions: the folder of the image, and its module
+IMAGES = {
+    "sonar": ("sonar-image", "functions.sonar.handler.handler"),
+    "sonar-api": ("sonar-image", "app.app"),
 }
 IMPORTED = """
 import importlib, importlib.metadata, json, sys
@@ -83,6 +90,15 @@ def test_the_grpc_gateway_finds_all_it_imports_in_its_image(assembly: Path) -> N
         assert normalised(found["distributions"]) <= pinned("functions/gateway")
 
 
+@pytest.mark.parametrize("name", IMAGES)
+def test_an_image_function_finds_all_it_imports_in_its_image(assembly: Path, name: str) -> None:
+    folder, handler = IMAGES[name]
+    module, _, attribute = handler.rpartition(".")
+    found = imported(assembly / "build" / folder, module)
+    assert attribute in found["names"]
+    assert normalised(found["distributions"]) <= pinned(f"functions/{folder.removesuffix('-image')}")
+
+
 def normalised(distributions: list[str]) -> set[str]:
     return {name.lower().replace("_", "-") for name in distributions} - OPTIONAL
 
@@ -90,6 +106,9 @@ def normalised(distributions: list[str]) -> set[str]:
 def test_handlers_are_those_that_were_tried(stacks: dict[str, Template]) -> None:
     for function in all_resources(stacks, "AWS::Lambda::Function").values():
         name = function["FunctionName"].split("-", 2)[2]
+        if function.get("PackageType") == "Image":
+            assert function["ImageConfig"]["Command"] == [IMAGES[name][1]]
+            continue
         module, _, attribute = function["Handler"].rpartition(".")
         assert UNITS.get(name, UNITS.get(f"app:{name}"))[1] == module  # type: ignore[index]
         assert attribute == ("app" if module == "app" else "handler")
@@ -117,7 +136,7 @@ def check_settings(told: set[str], settings: type[Settings]) -> None:
     assert required <= own <= known
 
 
-@pytest.mark.parametrize("unit", [WEB, GRPC, "functions/gateway"])
+@pytest.mark.parametrize("unit", [WEB, GRPC, "functions/gateway", "functions/sonar"])
 def test_what_ships_is_what_was_tested(unit: str) -> None:
     lock = (ROOT / "requirements.txt").read_text().splitlines()
     versions = {line.partition(" ;")[0].strip() for line in lock}

@@ -190,6 +190,73 @@ class UsageRow(Table):
     expires = NumberAttribute()
 
 
+class RequestRow(Table):
+    """A prediction that a worker claimed for its commit (core/ledger.py): `moment` in microseconds, `claimed` and
+    `expires` in seconds since the epoch."""
+
+    class Meta:
+        table_name = "requests"
+
+    request_id = UnicodeAttribute(hash_key=True)
+    moment = NumberAttribute(range_key=True)
+    commit = UnicodeAttribute()
+    claimed = NumberAttribute()
+    expires = NumberAttribute()
+
+
+class CommitRow(Table):
+    """`status` is "published" or "aborted", for good; a commit under way has no row."""
+
+    class Meta:
+        table_name = "commits"
+
+    commit = UnicodeAttribute(hash_key=True)
+    status = UnicodeAttribute()
+    expires = NumberAttribute()
+
+
+class SegmentRow(Table):
+    """`place` sorts by hour, then by the number of the first row."""
+
+    class Meta:
+        table_name = "segments"
+
+    version_id = NumberAttribute(hash_key=True)
+    place = UnicodeAttribute(range_key=True)
+    document = UnicodeAttribute()
+
+
+class BatchRow(Table):
+    class Meta:
+        table_name = "batches"
+
+    version_id = NumberAttribute(hash_key=True)
+    number = NumberAttribute(range_key=True)
+    document = UnicodeAttribute()
+
+
+class HeadRow(Table):
+    """Where a version's log ends; `rows` only grows."""
+
+    class Meta:
+        table_name = "log-heads"
+
+    version_id = NumberAttribute(hash_key=True)
+    rows = NumberAttribute()
+    document = UnicodeAttribute()
+
+
+class MetricSpecRow(Row):
+    """`version_id` is the watched version; it has one metric of a name."""
+
+    class Meta:
+        table_name = "metric-specs"
+
+    version_id = NumberAttribute(hash_key=True)
+    name = UnicodeAttribute(range_key=True)
+    id = UnicodeAttribute()
+
+
 TABLES: tuple[type[Table], ...] = (
     VersionRow,
     UploadRow,
@@ -203,6 +270,12 @@ TABLES: tuple[type[Table], ...] = (
     EventRow,
     IdempotencyRow,
     UsageRow,
+    RequestRow,
+    CommitRow,
+    SegmentRow,
+    BatchRow,
+    HeadRow,
+    MetricSpecRow,
 )
 
 M = TypeVar("M", bound=Table)

@@ -1,0 +1,97 @@
+"""The use case behind the queue: predictions become rows of the request log, each exactly once.
+
+What each step may leave behind when the worker dies, and who puts it right, is told in core/ledger.py.
+"""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from functions.core.errors import InProgress, Unavailable
+from functions.core.ledger import Standing, Ticket
+from functions.core.messages import PredictionMade
+from functions.core.observations import Checked
+from functions.core.signature import Signature
+from functions.numerics.profiles.stored import profile_rows, to_bytes
+from functions.sonar.groups import Delivered, groups
+from functions.sonar.investigate import investigate
+from functions.sonar.plan_addition import SegmentFile, into_files, plan_addition
+from functions.sonar.ports import Ports
+from functions.sonar.read_message import read_message
+from functions.sonar.table import row_fields, table_of
+from functions.sonar.watched import Watched
+
+ATTEMPTS = 20  # to be the first who adds to a log
+BUSY = InProgress("another worker is recording this prediction")
+
+
+def observe(ports: Ports, bodies: Sequence[str]) -> dict[int, Exception]:
+    """Records the predictions in `bodies`; answers with those that must be delivered again, and why."""
+    failures: dict[int, Exception] = {}
+    delivered: list[Delivered] = []
+    for at, body in enumerate(bodies):
+        try:
+            made = read_message(ports, body)
+            delivered += [Delivered(at, made)] if made else []
+        except Exception as error:  # noqa: BLE001 - a message fails alone
+            failures[at] = error
+    watched = Watched(ports, [one.made for one in delivered])
+    for group in groups(delivered, watched):
+        try:
+            busy = _record(ports, watched, [one.made for one in group])
+            failures |= {one.at: BUSY for one in group if ticket_of(one.made) in busy}
+        except Exception as error:  # noqa: BLE001 - a group fails alone
+            failures |= dict.fromkeys((one.at for one in group), error)
+    return failures
+
+
+def ticket_of(made: PredictionMade) -> Ticket:
+    return Ticket(made.request_id, round(made.at * 1_000_000))
+
+
+def _record(ports: Ports, watched: Watched, group: Iterable[PredictionMade]) -> set[Ticket]:
+    """One commit. Answers with the predictions that somebody else is recording."""
+    by_ticket = {ticket_of(made): made for made in group}  # one delivery may hold a message twice
+    commit = uuid.uuid4().hex
+    expires = int((ports.clock.now() + timedelta(days=ports.rules.log_days)).timestamp())
+    try:
+        standing = ports.ledger.claim(list(by_ticket), commit, expires)
+        ours = [made for ticket, made in by_ticket.items() if standing[ticket] is Standing.OURS]
+        rows = investigate(ports, watched, ours)
+        if rows:
+            _publish(ports, watched, rows, commit, expires)
+    except Exception:
+        ports.ledger.abandon(commit, expires)
+        raise
+    return {ticket for ticket, told in standing.items() if told is Standing.BUSY}
+
+
+def _publish(ports: Ports, watched: Watched, rows: Sequence[Checked], commit: str, expires: int) -> None:
+    by_version: dict[int, list[Checked]] = {}
+    for row in rows:
+        by_version.setdefault(row.observation.model_version_id, []).append(row)
+    files = {version: into_files(version, of_version, commit) for version, of_version in by_version.items()}
+    for version, of_version in files.items():
+        signature = watched.signature(version)
+        for file in of_version:
+            ports.files.write(file.key, signature, file.rows)
+            ports.profiles.write(file.profile_key, profile_of(signature, file.rows))
+    _add(ports, watched, files, commit, expires)
+
+
+def profile_of(signature: Signature, rows: Sequence[Checked]) -> bytes:
+    """The profile of the rows' fields. Shadows are profiled as well: their versions would serve the same traffic."""
+    table = table_of(signature, [row.observation for row in rows])
+    return to_bytes(profile_rows(row_fields(signature), table.columns))
+
+
+def _add(ports: Ports, watched: Watched, files: dict[int, list[SegmentFile]], commit: str, expires: int) -> None:
+    """Plans anew for as long as others add to the same logs first. Raises Unavailable when they always do."""
+    for _ in range(ATTEMPTS):
+        additions = [
+            plan_addition(ports.ledger.head(version), files[version], watched.batch_size(version), commit)
+            for version in sorted(files)
+        ]
+        if ports.ledger.publish(commit, additions, expires):
+            return
+    raise Unavailable("too many workers add to the same log at once")

@@ -1,0 +1,87 @@
+"""The real adapters, each built when it is first asked for."""
+
+from functools import cached_property
+from typing import Any
+
+from functions.adapters.clients import client
+from functions.adapters.clock import SystemClock
+from functions.adapters.dead_letters import SqsDeadLetters
+from functions.adapters.dynamo.ledger import DynamoLedger
+from functions.adapters.dynamo.log_index import DynamoLogIndex
+from functions.adapters.dynamo.metric_specs import DynamoMetricSpecStore
+from functions.adapters.dynamo.models import DynamoModelStore
+from functions.adapters.dynamo.servables import DynamoServableStore
+from functions.adapters.log_files import S3Claims, S3LogFiles, S3ProfileStore
+from functions.adapters.servable import GrpcServableClient
+from functions.core.ledger import Ledger, LogIndex
+from functions.core.metric_specs import MetricSpecStore
+from functions.core.observations import Claims, DeadLetters, LogFiles, ProfileStore
+from functions.core.ports import Clock, ModelStore, ServableClient, ServableStore
+from functions.core.settings import SonarSettings, read_settings
+from functions.sonar.ports import Ports, Rules
+
+_ports: Ports | None = None
+
+
+def ports() -> Ports:
+    global _ports
+    if _ports is None:
+        _ports = AwsPorts(read_settings(SonarSettings))
+    return _ports
+
+
+def use(given: Ports | None) -> None:
+    """Puts a test's world in place of the real one; None forgets it."""
+    global _ports
+    _ports = given
+
+
+class AwsPorts:
+    def __init__(self, settings: SonarSettings) -> None:
+        self._settings = settings
+        self.rules = Rules(call_timeout=settings.call_timeout, log_days=settings.log_days)
+        self.clock: Clock = SystemClock()
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        return DynamoLedger(self._settings.table_prefix, lease=self._settings.lease)
+
+    @cached_property
+    def index(self) -> LogIndex:
+        return DynamoLogIndex(self._settings.table_prefix)
+
+    @cached_property
+    def files(self) -> LogFiles:
+        return S3LogFiles(self._s3, self._settings.observations_bucket)
+
+    @cached_property
+    def profiles(self) -> ProfileStore:
+        return S3ProfileStore(self._s3, self._settings.observations_bucket)
+
+    @cached_property
+    def claims(self) -> Claims:
+        return S3Claims(self._s3, self._settings.observations_bucket)
+
+    @cached_property
+    def dead_letters(self) -> DeadLetters:
+        return SqsDeadLetters(client("sqs"), self._settings.dead_letters_url)
+
+    @cached_property
+    def models(self) -> ModelStore:
+        return DynamoModelStore(self._settings.table_prefix)
+
+    @cached_property
+    def servables(self) -> ServableStore:
+        return DynamoServableStore(self._settings.table_prefix)
+
+    @cached_property
+    def specs(self) -> MetricSpecStore:
+        return DynamoMetricSpecStore(self._settings.table_prefix)
+
+    @cached_property
+    def client(self) -> ServableClient:
+        return GrpcServableClient(self._settings.max_message_bytes)
+
+    @cached_property
+    def _s3(self) -> Any:
+        return client("s3")

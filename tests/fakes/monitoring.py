@@ -1,0 +1,88 @@
+"""What sonar keeps, in memory."""
+
+from collections.abc import Callable, Sequence
+
+from functions.core.errors import Conflict, NotFound
+from functions.core.metric_specs import MetricSpec
+from functions.core.observations import Checked
+from functions.core.signature import Signature
+
+
+class FakeLogFiles:
+    """`before` runs ahead of each write: a test lets it raise."""
+
+    def __init__(self, before: Callable[[], object] = lambda: None) -> None:
+        self.rows: dict[str, list[Checked]] = {}
+        self._before = before
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def write(self, key: str, signature: Signature, rows: Sequence[Checked]) -> None:
+        self._before()
+        self.rows[key] = list(rows)
+
+
+class FakeProfileStore:
+    def __init__(self) -> None:
+        self.profiles: dict[str, bytes] = {}
+
+    def read(self, key: str) -> bytes | None:
+        return self.profiles.get(key)
+
+    def write(self, key: str, profile: bytes) -> None:
+        self.profiles[key] = profile
+
+
+class FakeClaims:
+    def __init__(self) -> None:
+        self.bodies: dict[tuple[str, str], bytes] = {}
+
+    def read(self, bucket: str, key: str) -> bytes:
+        try:
+            return self.bodies[(bucket, key)]
+        except KeyError:
+            raise NotFound(f"nothing is stored at {key}") from None
+
+
+class FakeDeadLetters:
+    def __init__(self) -> None:
+        self.buried: list[tuple[str, str]] = []
+
+    def __len__(self) -> int:
+        return len(self.buried)
+
+    def bury(self, body: str, reason: str) -> None:
+        self.buried.append((body, reason))
+
+
+class FakeMetricSpecStore:
+    def __init__(self, *specs: MetricSpec) -> None:
+        self.items: dict[str, MetricSpec] = {}
+        for spec in specs:
+            self.create(spec)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def create(self, spec: MetricSpec) -> None:
+        if any(other.name == spec.name for other in self.of_version(spec.model_version_id)):
+            raise Conflict(f"model version {spec.model_version_id} has a metric {spec.name} already")
+        self.items[spec.id] = spec
+
+    def get(self, id: str) -> MetricSpec:  # noqa: A002 - the port's word
+        try:
+            return self.items[id]
+        except KeyError:
+            raise NotFound(f"there is no metric spec {id}") from None
+
+    def of_version(self, model_version_id: int) -> Sequence[MetricSpec]:
+        watching = [spec for spec in self.items.values() if spec.model_version_id == model_version_id]
+        return sorted(watching, key=lambda spec: spec.name)
+
+    def list(self) -> list[MetricSpec]:
+        return sorted(self.items.values(), key=lambda spec: (spec.model_version_id, spec.name))
+
+    def delete(self, id: str) -> None:  # noqa: A002
+        self.get(id)
+        del self.items[id]
