@@ -35,6 +35,8 @@ PRICES = {
     "Lambda request": 0.20 / MILLION,
     "Lambda GB second": 0.0000166667,
     "DynamoDB read unit": 0.125 / MILLION,
+    "DynamoDB write unit": 0.625 / MILLION,
+    "S3 PUT": 5.00 / MILLION,
     "SQS request": 0.40 / MILLION,
     "trace": 5.00 / MILLION,
     "log GB": 0.50,
@@ -48,6 +50,14 @@ ASSUMED = {
     "log bytes over gRPC": 250,
     "answer bytes": 1_000,
     "share of calls that are traced": 0.05,
+}
+# of predictions that sonar records together, of one version, without metric models
+RECORDED = {
+    "predictions": 50,
+    "seconds": 0.5,
+    "read units": 4,  # the log's end, and what is watched
+    "write units": 50 + 2 * 5,  # a claim each; in a transaction, which costs twice: commit, end, segment, two batches
+    "S3 PUT": 2,  # the rows and their profile
 }
 # of one look after the servables: twenty of them, of which none needs anything
 LOOK = {"seconds": 0.1, "DynamoDB read units": 10, "SQS requests": 3}
@@ -120,7 +130,8 @@ def watched_metrics(alarm: Mapping[str, Any]) -> int:
 
 def per_million(templates: Templates) -> dict[str, list[Item]]:
     """Door -> what a million predictions cost there, beside the servables that make them."""
-    return {"HTTP": [*edge(), *gateway(templates), *behind("HTTP")], "gRPC": behind("gRPC")}
+    recorded = recording(templates)
+    return {"HTTP": [*edge(), *gateway(templates), *behind("HTTP"), *recorded], "gRPC": [*behind("gRPC"), *recorded]}
 
 
 def edge() -> list[Item]:
@@ -149,6 +160,21 @@ def behind(door: str) -> list[Item]:
         Item("DynamoDB", f"{reads} read units", MILLION * reads * PRICES["DynamoDB read unit"]),
         Item("SQS", f"{messages} requests", MILLION * messages * PRICES["SQS request"]),
         Item("CloudWatch Logs", f"{size} bytes", MILLION * size / GB * PRICES["log GB"]),
+    ]
+
+
+def recording(templates: Templates) -> list[Item]:
+    """What sonar takes for the request log."""
+    [function] = [f for f in of(templates, "AWS::Lambda::Function") if f["FunctionName"].endswith("-sonar")]
+    together = RECORDED["predictions"]
+    runs, memory, seconds = MILLION / together, function["MemorySize"], RECORDED["seconds"]
+    work = runs * (PRICES["Lambda request"] + memory / 1024 * seconds * PRICES["Lambda GB second"])
+    reads, writes, puts = (RECORDED[name] for name in ("read units", "write units", "S3 PUT"))
+    table = runs * (reads * PRICES["DynamoDB read unit"] + writes * PRICES["DynamoDB write unit"])
+    return [
+        Item("Lambda: sonar", f"{memory} MB x {seconds * 1000:g} ms for {together}", work),
+        Item("DynamoDB: request log", f"{reads} read, {writes} write units for {together}", table),
+        Item("S3: request log", f"{puts} writes for {together}", runs * puts * PRICES["S3 PUT"]),
     ]
 
 

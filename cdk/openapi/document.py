@@ -12,13 +12,14 @@ from chalice.app import Chalice, RouteEntry
 from msgspec.structs import replace
 
 from cdk.openapi.management import MANAGEMENT
+from cdk.openapi.monitoring import MONITORING
 from cdk.openapi.operation import BINARY, FORM, JSON, STREAM, Header, Operation, Operations
 from cdk.openapi.predictions import PREDICTIONS
 from functions.core.openapi.application import VERSION as OPENAPI
 from functions.core.openapi.problems import PROBLEM_SCHEMAS, SECURITY, SECURITY_SCHEMES, problem_responses
 from functions.core.version import VERSION
 
-DECLARED: Operations = {**PREDICTIONS, **MANAGEMENT}
+DECLARED: Operations = {**PREDICTIONS, **MANAGEMENT, **MONITORING}
 NUMBERS = {"model_id", "version_id"}  # path parameters that are numbers wherever they stand
 MANAGEMENT_NUMBERS = {"version"}  # a version of an application may be spelled model:number
 REQUEST_ID = Header("x-request-id", "The caller's own, if it sent one.")

@@ -65,7 +65,8 @@ def test_the_authorizer_asks_for_the_key_and_forgets_it_in_time(stacks: dict[str
 def test_each_route_reaches_the_function_of_its_own_slice(stacks: dict[str, Template]) -> None:
     tree = resources(stacks["api"], f"{REST}Resource")
     names = {n: f["FunctionName"] for n, f in resources(stacks["api"], "AWS::Lambda::Function").items()}
-    slices = {"v2": "gateway", "gateway": "gateway", "api": "manager"} | dict.fromkeys(ABSENT, "manager")
+    slices = {"v2": "gateway", "gateway": "gateway", "api": "manager", "monitoring": "sonar"}
+    slices |= dict.fromkeys(ABSENT, "manager")
     for method in resources(stacks["api"], f"{REST}Method").values():
         parts = []
         reference = method["ResourceId"]
@@ -125,7 +126,7 @@ def test_the_edge_hands_the_api_paths_over_uncached(stacks: dict[str, Template])
     behaviors = distribution["DistributionConfig"]["CacheBehaviors"]
     origins = {origin["Id"]: origin for origin in distribution["DistributionConfig"]["Origins"]}
     absent = [f"/{service}/*" for service in ABSENT]
-    assert [behavior["PathPattern"] for behavior in behaviors] == ["/v2*", "/gateway*", "/api*", *absent]
+    assert [behavior["PathPattern"] for behavior in behaviors] == ["/v2*", "/gateway*", "/api*", "/monitoring/*", *absent]
     [carry_key] = resources(stacks["edge"], "AWS::CloudFront::Function")
     for behavior in behaviors:
         assert behavior["CachePolicyId"] == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"  # CachingDisabled
