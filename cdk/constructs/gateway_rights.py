@@ -37,7 +37,13 @@ def grant_gateway(role: iam.IRole, data: "Data", queues: Queues) -> None:
     data.tables["servables"].allow(role, "GetItem", "BatchGetItem")  # by its own name, or those of an application
     data.tables["quotas"].allow(role, "GetItem", "UpdateItem")
     data.tables["usage"].allow(role, "UpdateItem")
-    allow(role, [queues.observations.queue_arn, queues.events.queue_arn], "sqs:SendMessage")
+    allow(role, [queues.events.queue_arn], "sqs:SendMessage")
+    may_observe(role, data, queues.observations)
+
+
+def may_observe(role: iam.IRole, data: "Data", observations: sqs.IQueue) -> None:
+    """It tells of predictions."""
+    allow(role, [observations.queue_arn], "sqs:SendMessage")
     allow(role, [data.observations.arn_for_objects("claims/*")], "s3:PutObject")
     accept(role, "It writes new objects, whose names nobody knows before.", "IAM5[Resource::…/claims/*]")
 

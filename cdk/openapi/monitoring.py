@@ -10,6 +10,7 @@ from cdk.openapi.answers import Answered, BuildInfo
 from cdk.openapi.conventions import LIMIT
 from cdk.openapi.operation import Header, Operation, Operations, Parameter
 from functions.doors.pages import NEXT
+from functions.sonar.analyze import Records
 
 Before = Annotated[int, Meta(ge=0)]
 BEFORE = Parameter("before", "query", "The number of a batch: those before it.", Before)
@@ -48,6 +49,13 @@ class BatchAggregate(msgspec.Struct, frozen=True, kw_only=True, rename={"from_":
     till: datetime
 
 
+class Accepted(Answered, frozen=True, kw_only=True):
+    """The records' ids, in their order."""
+
+    accepted: int
+    request_ids: list[str]
+
+
 AGGREGATES: Operations = {
     ("GET", "/monitoring/checks/aggregates/{version_id}"): Operation(
         summary="The aggregates of a version's batches, newest first.",
@@ -57,7 +65,13 @@ AGGREGATES: Operations = {
         refusals=(400,),
     ),
 }
+ANALYSIS: Operations = {
+    ("POST", "/monitoring/analyze/{version_id}"): Operation(
+        summary="Observe predictions that were made elsewhere.", request=Records, answer=Accepted, status=202
+    ),
+}
 MONITORING: Operations = {
     **AGGREGATES,
+    **ANALYSIS,
     ("GET", "/monitoring/buildinfo"): Operation(summary="What runs.", answer=BuildInfo),
 }

@@ -8,7 +8,7 @@ from constructs import Construct
 
 from cdk.accepted import accept
 from cdk.constructs.gateway_responses import add_gateway_responses
-from cdk.constructs.gateway_rights import Queues, gateway_variables, grant_gateway, may_exchange
+from cdk.constructs.gateway_rights import Queues, gateway_variables, grant_gateway, may_exchange, may_observe
 from cdk.constructs.image_function import ImageFunction
 from cdk.constructs.layers import Layers
 from cdk.constructs.manager_rights import (
@@ -60,7 +60,7 @@ class Api(PlatformStack):
             "access": self._access(data),
             "gateway": self._gateway(network, data, queues),
             "manager": self._manager(network, data, serving),
-            "sonar": self._sonar(data),
+            "sonar": self._sonar(data, queues),
         }
         self.rest_api = self._rest_api()
         add_gateway_responses(self.rest_api)
@@ -133,7 +133,7 @@ class Api(PlatformStack):
         tables["idempotency"].allow(made.role, "GetItem", "PutItem", "UpdateItem", "DeleteItem")
         return made
 
-    def _sonar(self, data: Data) -> ImageFunction:
+    def _sonar(self, data: Data, queues: Queues) -> ImageFunction:
         made = ImageFunction(
             self,
             "Sonar",
@@ -142,12 +142,17 @@ class Api(PlatformStack):
             name="sonar-api",
             slice="sonar",
             handler=HTTP_HANDLER,
-            variables={"TABLE_PREFIX": data.table_prefix, "OBSERVATIONS_BUCKET": data.observations.bucket_name},
+            variables={
+                "TABLE_PREFIX": data.table_prefix,
+                "OBSERVATIONS_BUCKET": data.observations.bucket_name,
+                "OBSERVATIONS_QUEUE_URL": queues.observations.queue_url,
+            },
             memory=self._environment.sonar_memory,
             timeout=Duration.seconds(29),
         )
         data.tables["models"].allow(made.role, "Query")
         data.tables["batches"].allow(made.role, "Query")
+        may_observe(made.role, data, queues.observations)
         return made
 
     def _access(self, data: Data) -> ThinFunction:

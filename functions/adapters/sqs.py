@@ -14,7 +14,7 @@ from botocore.session import get_session
 
 from functions.adapters.events import to_wanted_event
 from functions.core.errors import Unavailable
-from functions.core.messages import Claim, PredictionMade, ServableWanted, encode
+from functions.core.messages import Claim, Observed, ServableWanted, encode
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -50,7 +50,7 @@ class SqsObservationSink:
         self._bucket = bucket
         self._largest = largest
 
-    def publish(self, *predictions: PredictionMade) -> None:
+    def publish(self, *predictions: Observed) -> None:
         """Raises Unavailable when the queue did not take all of them, or what botocore raises."""
         for batch in _batches(map(self._message, predictions), self._largest):
             entries: list[Entry] = [{"Id": str(at), "MessageBody": message} for at, message in enumerate(batch)]
@@ -60,7 +60,7 @@ class SqsObservationSink:
                     f"the queue refused {len(refused)} of {len(batch)} observations: {refused[0]['Code']}"
                 )
 
-    def _message(self, prediction: PredictionMade) -> str:
+    def _message(self, prediction: Observed) -> str:
         body = encode(prediction)
         text = sendable(body)
         if len(text.encode()) > self._largest:

@@ -47,6 +47,15 @@ class PredictionMade(Message, frozen=True, kw_only=True):
     error: str | None = None
 
 
+class PredictionsMade(Message, frozen=True, kw_only=True):
+    """Many at once, as somebody else's system tells of them."""
+
+    predictions: tuple[PredictionMade, ...]
+
+
+Observed = PredictionMade | PredictionsMade
+
+
 class ServableWanted(Message, frozen=True, kw_only=True):
     """Somebody calls a servable that is asleep."""
 
@@ -64,9 +73,9 @@ def encode(message: Message | Claim) -> bytes:
     return msgspec.json.encode(message)
 
 
-def decode(raw: bytes | str) -> "PredictionMade | Claim":
+def decode(raw: bytes | str) -> Observed | Claim:
     """Raises msgspec.ValidationError or DecodeError for what is not one of our messages."""
-    return msgspec.json.decode(raw, type=PredictionMade | Claim)
+    return msgspec.json.decode(raw, type=Observed | Claim)
 
 
 def to_plain(message: Any) -> Any:

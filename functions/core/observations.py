@@ -11,6 +11,8 @@ from functions.core.messages import PredictionMade, StageCall
 from functions.core.signature import Signature
 from functions.core.tensor import Tensor
 
+EXTERNAL = "external"  # the servable of a call that was made elsewhere; no servable of ours has so short a name
+
 
 class Observation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """`at` is when the prediction was made, in seconds since the epoch; `latency_ms` is this call's own.

@@ -31,8 +31,7 @@ def observe(ports: Ports, bodies: Sequence[str]) -> dict[int, Exception]:
     delivered: list[Delivered] = []
     for at, body in enumerate(bodies):
         try:
-            made = read_message(ports, body)
-            delivered += [Delivered(at, made)] if made else []
+            delivered += [Delivered(at, made) for made in read_message(ports, body)]
         except Exception as error:  # noqa: BLE001 - a message fails alone
             failures[at] = error
     watched = Watched(ports, [one.made for one in delivered])

@@ -7,7 +7,7 @@ import msgspec
 from functions.core.ledger import Ledger, LogIndex
 from functions.core.metric_specs import MetricSpecStore
 from functions.core.observations import Claims, DeadLetters, LogFiles, ProfileStore
-from functions.core.ports import Clock, ModelStore, ServableClient, ServableStore
+from functions.core.ports import Clock, ModelStore, ObservationSink, ServableClient, ServableStore
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +36,8 @@ class Ports(Protocol):
     def profiles(self) -> ProfileStore: ...
     @property
     def claims(self) -> Claims: ...
+    @property
+    def queue(self) -> ObservationSink: ...
     @property
     def dead_letters(self) -> DeadLetters: ...
     @property

@@ -13,10 +13,11 @@ from functions.adapters.dynamo.models import DynamoModelStore
 from functions.adapters.dynamo.servables import DynamoServableStore
 from functions.adapters.log_files import S3Claims, S3LogFiles, S3ProfileStore
 from functions.adapters.servable import GrpcServableClient
+from functions.adapters.sqs import SqsObservationSink
 from functions.core.ledger import Ledger, LogIndex
 from functions.core.metric_specs import MetricSpecStore
 from functions.core.observations import Claims, DeadLetters, LogFiles, ProfileStore
-from functions.core.ports import Clock, ModelStore, ServableClient, ServableStore
+from functions.core.ports import Clock, ModelStore, ObservationSink, ServableClient, ServableStore
 from functions.core.settings import SonarSettings, read_settings
 from functions.sonar.ports import Ports, Rules
 
@@ -61,6 +62,13 @@ class AwsPorts:
     @cached_property
     def claims(self) -> Claims:
         return S3Claims(self._s3, self._settings.observations_bucket)
+
+    @cached_property
+    def queue(self) -> ObservationSink:
+        settings = self._settings
+        return SqsObservationSink(
+            client("sqs"), self._s3, settings.observations_queue_url, settings.observations_bucket
+        )
 
     @cached_property
     def dead_letters(self) -> DeadLetters:

@@ -5,6 +5,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from dewpoint.analysis import Analysis
 from dewpoint.applications import Applications
 from dewpoint.contexts import ContextFile, Environment, resolve
 from dewpoint.deployments import DeploymentConfigurations
@@ -29,6 +30,7 @@ class Dewpoint:
         self.events = Events(self._transport)
         self.keys = Keys(self._transport)
         self.predictions = Predictions(self._transport)
+        self.analysis = Analysis(self._transport)
 
     @classmethod
     def from_context(cls, name: str | None = None, config: Path | None = None, timeout: float = 60.0) -> "Dewpoint":

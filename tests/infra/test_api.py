@@ -126,7 +126,13 @@ def test_the_edge_hands_the_api_paths_over_uncached(stacks: dict[str, Template])
     behaviors = distribution["DistributionConfig"]["CacheBehaviors"]
     origins = {origin["Id"]: origin for origin in distribution["DistributionConfig"]["Origins"]}
     absent = [f"/{service}/*" for service in ABSENT]
-    assert [behavior["PathPattern"] for behavior in behaviors] == ["/v2*", "/gateway*", "/api*", "/monitoring/*", *absent]
+    assert [behavior["PathPattern"] for behavior in behaviors] == [
+        "/v2*",
+        "/gateway*",
+        "/api*",
+        "/monitoring/*",
+        *absent,
+    ]
     [carry_key] = resources(stacks["edge"], "AWS::CloudFront::Function")
     for behavior in behaviors:
         assert behavior["CachePolicyId"] == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"  # CachingDisabled

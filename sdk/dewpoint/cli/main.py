@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from dewpoint.cli.analyze_command import analyze
 from dewpoint.cli.application_commands import applications
 from dewpoint.cli.apply_command import apply
 from dewpoint.cli.context_commands import contexts
@@ -46,6 +47,7 @@ def root(
 
 app.command()(apply)
 app.command()(predict)
+app.command()(analyze)
 app.command()(events)
 app.add_typer(models, name="model")
 app.add_typer(servables, name="servable")

@@ -18,6 +18,7 @@ from tests.fakes import entities
 from tests.fakes.clock import FakeClock
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.monitoring import FakeClaims, FakeDeadLetters, FakeLogFiles, FakeMetricSpecStore, FakeProfileStore
+from tests.fakes.observation_sink import FakeObservationSink
 from tests.fakes.servable_client import FakeServableClient, Model
 from tests.fakes.stores import FakeModelStore, FakeServableStore
 
@@ -52,6 +53,7 @@ class World:
         self.files = FakeLogFiles()
         self.profiles = FakeProfileStore()
         self.claims = FakeClaims()
+        self.queue = FakeObservationSink()
         self.dead_letters = FakeDeadLetters()
         self.models = FakeModelStore()
         self.servables = FakeServableStore()
