@@ -75,7 +75,8 @@ def encode(message: Message | Claim) -> bytes:
 
 def decode(raw: bytes | str) -> Observed | Claim:
     """Raises msgspec.ValidationError or DecodeError for what is not one of our messages."""
-    return msgspec.json.decode(raw, type=Observed | Claim)
+    message: Observed | Claim = msgspec.json.decode(raw, type=Observed | Claim)
+    return message
 
 
 def to_plain(message: Any) -> Any:

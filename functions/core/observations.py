@@ -7,7 +7,7 @@ from typing import Protocol
 import msgspec
 
 from functions.core.checks import Check
-from functions.core.messages import PredictionMade, StageCall
+from functions.core.messages import PredictionMade, PredictionsMade, StageCall
 from functions.core.signature import Signature
 from functions.core.tensor import Tensor
 
@@ -69,6 +69,13 @@ class Claims(Protocol):
 
     def read(self, bucket: str, key: str) -> bytes:
         """Raises NotFound."""
+
+
+class RecordSink(Protocol):
+    """The queue that observations come from."""
+
+    def publish(self, *records: PredictionsMade) -> None:
+        """May raise anything, also when some were taken: who told of moments may tell again."""
 
 
 class DeadLetters(Protocol):

@@ -11,7 +11,7 @@ import msgspec
 
 from functions.core.api_keys import ApiKey, Quota
 from functions.core.deployments import DeploymentConfiguration
-from functions.core.messages import Observed, ServableWanted
+from functions.core.messages import PredictionMade, ServableWanted
 from functions.core.models import (
     Application,
     Image,
@@ -266,6 +266,6 @@ class ServableClient(Protocol):
 
 
 class ObservationSink(Protocol):
-    def publish(self, *predictions: Observed) -> None:
+    def publish(self, *predictions: PredictionMade) -> None:
         """Several at once cost hardly more than one. May raise anything, also when some were taken: a consumer is
         ready for repetitions, and the caller's prediction must not care."""

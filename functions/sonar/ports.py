@@ -6,8 +6,8 @@ import msgspec
 
 from functions.core.ledger import Ledger, LogIndex
 from functions.core.metric_specs import MetricSpecStore
-from functions.core.observations import Claims, DeadLetters, LogFiles, ProfileStore
-from functions.core.ports import Clock, ModelStore, ObservationSink, ServableClient, ServableStore
+from functions.core.observations import Claims, DeadLetters, LogFiles, ProfileStore, RecordSink
+from functions.core.ports import Clock, ModelStore, ServableClient, ServableStore
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,7 +37,7 @@ class Ports(Protocol):
     @property
     def claims(self) -> Claims: ...
     @property
-    def queue(self) -> ObservationSink: ...
+    def queue(self) -> RecordSink: ...
     @property
     def dead_letters(self) -> DeadLetters: ...
     @property

@@ -16,8 +16,8 @@ from functions.adapters.servable import GrpcServableClient
 from functions.adapters.sqs import SqsObservationSink
 from functions.core.ledger import Ledger, LogIndex
 from functions.core.metric_specs import MetricSpecStore
-from functions.core.observations import Claims, DeadLetters, LogFiles, ProfileStore
-from functions.core.ports import Clock, ModelStore, ObservationSink, ServableClient, ServableStore
+from functions.core.observations import Claims, DeadLetters, LogFiles, ProfileStore, RecordSink
+from functions.core.ports import Clock, ModelStore, ServableClient, ServableStore
 from functions.core.settings import SonarSettings, read_settings
 from functions.sonar.ports import Ports, Rules
 
@@ -64,7 +64,7 @@ class AwsPorts:
         return S3Claims(self._s3, self._settings.observations_bucket)
 
     @cached_property
-    def queue(self) -> ObservationSink:
+    def queue(self) -> RecordSink:
         settings = self._settings
         return SqsObservationSink(
             client("sqs"), self._s3, settings.observations_queue_url, settings.observations_bucket

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from functions.core.messages import Observed
-
 
 class FakeObservationSink:
     """`before` runs ahead of each call: a test lets it raise, or wait. `sizes` are the messages of each call."""
@@ -17,7 +15,7 @@ class FakeObservationSink:
     def __len__(self) -> int:
         return len(self.published)
 
-    def publish(self, *predictions: Observed) -> None:
+    def publish(self, *predictions: Any) -> None:
         self._before()
         self.published.extend(predictions)
         self.sizes.append(len(predictions))
