@@ -15,10 +15,18 @@ from functions.access.routes import NewKey
 from functions.doors.pages import DEFAULT_LIMIT, MAX_LIMIT
 from functions.gateway.options import STICKY_HEADER, VARIANT_HEADER
 from functions.manager.announce_upload import NewUpload, Payload
+from functions.manager.plan_metric import MetricConfig
 from functions.manager.register_external import NewExternalModel
 
-LISTS = ["/model", "/model/version", "/servable", "/application", "/deployment_configuration"]
-SHORT_LISTS = ["/api_key", "/application/{name}/revisions"]
+LISTS = [
+    "/model",
+    "/model/version",
+    "/servable",
+    "/application",
+    "/deployment_configuration",
+    "/monitoring/metricspec",
+]
+SHORT_LISTS = ["/api_key", "/application/{name}/revisions", "/monitoring/metricspec/modelversion/{version_id}"]
 
 
 def parameters(document: Any, path: str, method: str) -> dict[str, Any]:
@@ -100,6 +108,7 @@ def test_exactly_the_posts_that_may_be_repeated_say_so(document: Any) -> None:
         (requests.UploadedPayload, Payload),
         (requests.NewExternalModel, NewExternalModel),
         (requests.NewKey, NewKey),
+        (requests.MetricConfig, MetricConfig),
     ],
 )
 def test_declared_requests_have_the_fields_that_the_handlers_read(declared: type, read: type) -> None:
