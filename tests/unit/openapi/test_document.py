@@ -15,7 +15,6 @@ from functions.access.routes import NewKey
 from functions.doors.pages import DEFAULT_LIMIT, MAX_LIMIT
 from functions.gateway.options import STICKY_HEADER, VARIANT_HEADER
 from functions.manager.announce_upload import NewUpload, Payload
-from functions.manager.plan_metric import MetricConfig
 from functions.manager.register_external import NewExternalModel
 
 LISTS = [
@@ -108,7 +107,6 @@ def test_exactly_the_posts_that_may_be_repeated_say_so(document: Any) -> None:
         (requests.UploadedPayload, Payload),
         (requests.NewExternalModel, NewExternalModel),
         (requests.NewKey, NewKey),
-        (requests.MetricConfig, MetricConfig),
     ],
 )
 def test_declared_requests_have_the_fields_that_the_handlers_read(declared: type, read: type) -> None:

@@ -89,18 +89,14 @@ class World:
         """Watches version 1: healthy when its value is below the threshold."""
         number = 100 + next(self._ids)
         servable = self.servable(number, model, signature)
-        spec = MetricSpec(
-            id=f"spec-{name}",
+        spec = entities.metric_spec(
+            f"spec-{name}",
             name=name,
-            model_version_id=1,
-            model="penguins:1",
             metric_version_id=number,
             metric_model=servable.model,
             threshold=threshold,
             healthy=Operator.LESS,
             servable_name=servable.name,
-            deployment_configuration_name="default",
-            created=entities.START,
         )
         self.specs.create(spec)
         return spec
