@@ -23,10 +23,18 @@ def compose(app: App, environment: Environment, staging: Staging, routes: Chalic
     """Adds the stacks of `environment` to `app`; `routes` says which methods the API has."""
     network = Network(app, "network", environment=environment)
     data = Data(app, "data", environment=environment)
-    workers = Workers(app, "workers", environment=environment, staging=staging, network=network, data=data)
     serving = Serving(app, "serving", environment=environment, staging=staging, network=network, data=data)
     events = Events(
         app, "events", environment=environment, staging=staging, network=network, data=data, serving=serving
+    )
+    workers = Workers(
+        app,
+        "workers",
+        environment=environment,
+        staging=staging,
+        network=network,
+        data=data,
+        events=events.queue,
     )
     queues = Queues(observations=workers.observations, events=events.queue)
     api = Api(

@@ -3,6 +3,7 @@
 from aws_cdk import CfnOutput, Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from cdk.accepted import accept
@@ -20,7 +21,8 @@ LEASE = 2 * 60  # seconds: a worker older than that is dead, and its messages ar
 
 
 class Workers(PlatformStack):
-    """`observations` takes one PredictionMade per prediction, and sonar records it."""
+    """`observations` takes one PredictionMade per prediction, and sonar records it. Through `events` it wakes whom it
+    needs for that."""
 
     def __init__(
         self,
@@ -31,6 +33,7 @@ class Workers(PlatformStack):
         staging: Staging,
         network: Network,
         data: Data,
+        events: sqs.IQueue,
     ) -> None:
         super().__init__(scope, name, environment)
         self._environment = environment
@@ -44,11 +47,14 @@ class Workers(PlatformStack):
             retention=Duration.hours(environment.observation_hours),
         )
         self.observations = queue.queue
-        observer = self._observer(staging, network, data, queue)
+        observer = self._observer(staging, network, data, queue, events)
         grant_observer(observer.role, data, queue)
+        may_wake(observer.role, data, events)
         CfnOutput(self, "ObservationsQueueUrl", value=self.observations.queue_url)
 
-    def _observer(self, staging: Staging, network: Network, data: Data, queue: WorkerQueue) -> ImageFunction:
+    def _observer(
+        self, staging: Staging, network: Network, data: Data, queue: WorkerQueue, events: sqs.IQueue
+    ) -> ImageFunction:
         """In the network, because it calls shadows and metric models."""
         made = ImageFunction(
             self,
@@ -63,6 +69,8 @@ class Workers(PlatformStack):
                 "OBSERVATIONS_BUCKET": data.observations.bucket_name,
                 "DEAD_LETTERS_URL": queue.dead_letters.queue_url,
                 "LEASE": str(LEASE),
+                "OBSERVATIONS_QUEUE_URL": queue.queue.queue_url,
+                "EVENTS_QUEUE_URL": events.queue_url,
             },
             memory=self._environment.sonar_memory,
             timeout=OBSERVER_TIMEOUT,
@@ -97,3 +105,9 @@ def grant_observer(role: iam.Role, data: Data, queue: WorkerQueue) -> None:
     accept(role, "It writes new objects, whose names nobody knows before.", "IAM5[Resource::…/log/*]")
     accept(role, "It reads whichever message was too large for the queue.", "IAM5[Resource::…/claims/*]")
     accept(role, "It reads what the training data of whichever version say.", "IAM5[Resource::…/profiles/*]")
+
+
+def may_wake(role: iam.Role, data: Data, events: sqs.IQueue) -> None:
+    """Metric models and shadows that sleep, and whose calls it notes."""
+    data.tables["usage"].allow(role, "UpdateItem")
+    allow(role, [events.queue_arn], "sqs:SendMessage")

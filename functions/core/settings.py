@@ -52,6 +52,7 @@ class SonarSettings(Settings, frozen=True, kw_only=True):
     table_prefix: str
     observations_bucket: str
     observations_queue_url: str = ""
+    events_queue_url: str = ""  # of the manager, who wakes servables
     dead_letters_url: str = ""
     lease: float = 180.0
     call_timeout: float = 20.0  # seconds that shadow and metric servables have for one batch

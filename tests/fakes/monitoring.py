@@ -48,6 +48,14 @@ class FakeClaims:
             raise NotFound(f"nothing is stored at {key}") from None
 
 
+class FakeRedelivery:
+    def __init__(self) -> None:
+        self.put_offs: list[tuple[str, int]] = []
+
+    def put_off(self, receipt: str, seconds: int) -> None:
+        self.put_offs.append((receipt, seconds))
+
+
 class FakeDeadLetters:
     def __init__(self) -> None:
         self.buried: list[tuple[str, str]] = []

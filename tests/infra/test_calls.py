@@ -59,6 +59,7 @@ RESOURCES = {
     ("S3LogFiles", "s3"): "Observations",
     ("S3ProfileStore", "s3"): "Observations",
     ("SqsDeadLetters", "sqs"): "ObservationsDeadLetters",
+    ("SqsRedelivery", "sqs"): "Observations",
     ("SqsObservationSink", "s3"): "Observations",
     ("SqsObservationSink", "sqs"): "Observations",
     ("SqsRecordSink", "s3"): "Observations",
