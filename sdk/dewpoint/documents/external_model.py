@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from dewpoint.documents.contract import read_contract
+from dewpoint.documents.metric import MetricDocument, read_metrics
 from dewpoint.documents.model import read_batch_size, read_name
 from dewpoint.documents.reader import Reader
 from dewpoint.models import ExternalSpec
@@ -12,6 +13,7 @@ from dewpoint.signatures import Signature
 @dataclass(frozen=True)
 class ExternalModelDocument:
     spec: ExternalSpec
+    metrics: tuple[MetricDocument, ...] = ()
 
 
 def read_external_model(reader: Reader) -> ExternalModelDocument:
@@ -23,5 +25,6 @@ def read_external_model(reader: Reader) -> ExternalModelDocument:
         metadata=reader.texts("metadata"),
         batch_size=read_batch_size(reader),
     )
+    metrics = read_metrics(reader)
     reader.close()
-    return ExternalModelDocument(spec)
+    return ExternalModelDocument(spec, metrics)
