@@ -42,7 +42,7 @@ checked (22 rules), written as Parquet, profiled, counted, published. Medians. m
 in a process of its own, so the clock tells more of moto than of us."""
 CONCLUSION = """\
 A claim is a signed call of its own. In transactions of a hundred they would take a tenth of the processor and cost
-twice as much in DynamoDB, which is ten times what the processor costs (docs/decisions/0034). Lambda runs up to ten workers
+twice as much in DynamoDB, ten times what the processor costs (docs/decisions/0034). Lambda runs up to ten workers
 at once."""
 
 
