@@ -10,7 +10,6 @@ from functions.core.deployments import DEFAULT_DEPLOYMENT
 from functions.core.errors import InvalidRequest, NotFound, Problem
 from functions.core.metric_fit import check_fit
 from functions.core.models import ModelVersion, VersionStatus
-from functions.core.signature import Signature
 from functions.manager.find_deployment import find_deployment
 from functions.manager.findings import Findings
 from functions.manager.ports import Ports
@@ -51,7 +50,7 @@ def plan_metric(
     healthy = findings.attempt(lambda: read_operator(config))
     configuration = findings.attempt(lambda: find_configuration(ports, config))
     if metric and watched and watched.signature:
-        findings.problems.extend(check_fit(signature_of(metric), watched.signature, METRIC))
+        findings.problems.extend(check_fit(metric.released_signature, watched.signature, METRIC))
     if metric is None or threshold is None or healthy is None or configuration is None or findings.problems:
         return None
     return MetricPlan(metric, threshold, healthy, configuration)
@@ -84,10 +83,6 @@ def find_released(ports: Ports, version_id: object, pointer: str) -> ModelVersio
         received = f"{version.full_name}, which is {version.status}"
         raise InvalidRequest.of([Problem(pointer, "a Released version", received)])
     return version
-
-
-def signature_of(released: ModelVersion) -> Signature:
-    return released.released_signature
 
 
 def read_threshold(threshold: object) -> float:
