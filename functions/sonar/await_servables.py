@@ -47,9 +47,14 @@ def sort_out(ports: Ports, watched: Watched, delivered: Sequence[Delivered]) -> 
 def await_servables(
     ports: Ports, watched: Watched, waiting: Sequence[Delivered]
 ) -> tuple[list[Delivered], dict[int, Exception]]:
-    """Those that can be recorded after a while, and by place in the delivery why others are put off."""
+    """Those that can be recorded after a while, and by place in the delivery why others are put off.
+
+    A process waits for the same servable once in a while only: it has other versions' predictions to record.
+    """
     lacking = {one.at: missing(ports, watched, one.made) for one in waiting}
-    for _ in range(int(ports.rules.wake_timeout / LOOK_EVERY)):
+    names = {name for of_one in lacking.values() for name in of_one}
+    fresh = [name for name in sorted(names) if ports.awaited.admits(name, PUT_OFF)]
+    for _ in range(int(ports.rules.wake_timeout / LOOK_EVERY) if fresh else 0):
         ports.pause(LOOK_EVERY)
         watched.load({name for names in lacking.values() for name in names}, again=True)
         lacking = {one.at: names for one in waiting if (names := missing(ports, watched, one.made))}

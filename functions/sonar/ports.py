@@ -67,5 +67,9 @@ class Ports(Protocol):
         """Who was asked for by this process."""
 
     @property
+    def awaited(self) -> Lately:
+        """Whom this process has waited for."""
+
+    @property
     def pause(self) -> Callable[[float], None]:
         """Lets seconds pass."""

@@ -48,6 +48,7 @@ class AwsPorts:
         self.clock: Clock = SystemClock()
         self.noted = Lately()
         self.wanted = Lately()
+        self.awaited = Lately()
         self.pause: Callable[[float], None] = time.sleep
 
     @cached_property

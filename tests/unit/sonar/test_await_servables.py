@@ -98,6 +98,18 @@ def test_s11_the_last_delivery_is_recorded_with_an_errored_check_that_says_why()
     assert "asleep" in row.metrics["near"].reason
 
 
+def test_a_process_waits_once_for_the_same_servable_and_puts_off_what_comes_after() -> None:
+    world = World()
+    sleeping(world)
+    world.observe(prediction("first"))
+    waited = len(world.pauses)
+    assert isinstance(world.observe(prediction("second"))[0], Postponed)
+    assert len(world.pauses) == waited
+    world.clock.advance(PUT_OFF)
+    world.observe(prediction("third"))
+    assert len(world.pauses) == 2 * waited
+
+
 def test_predictions_that_need_nobody_who_sleeps_are_recorded_without_waiting() -> None:
     world = World()
     sleeping(world)
@@ -170,6 +182,7 @@ def test_g17_what_cannot_be_noted_or_asked_for_is_tried_again_and_stops_nothing(
     servable = sleeping(world)
     assert isinstance(world.observe(prediction())[0], Postponed)
     world.usage, world.wake_ups = FakeUsageStore(), FakeWakeUpSink()
+    world.clock.advance(PUT_OFF)
     wakes(world, servable, after=len(world.pauses) + 1)
     assert world.observe(prediction()) == {}
     assert len(world.usage) == len(world.wake_ups) == 1

@@ -71,7 +71,7 @@ class World:
         self.usage = FakeUsageStore()
         self.wake_ups = FakeWakeUpSink()
         self.redelivery = FakeRedelivery()
-        self.noted, self.wanted = Lately(self._seconds), Lately(self._seconds)
+        self.noted, self.wanted, self.awaited = (Lately(self._seconds) for _ in range(3))
         self.pauses: list[float] = []
         self._ids = itertools.count(1)
         for name, value in changes.items():
