@@ -16,6 +16,7 @@ from typing import Any
 from benchmarks.report import ROOT
 from benchmarks.serving.models import NAME
 from cdk.staging import Staging
+from functions.core.budget import Budget
 from functions.core.inference import ModelName
 from functions.core.signature import Signature, parse_signature
 from functions.doors.http import decode_json
@@ -88,7 +89,12 @@ def _signature(dims: list[int]) -> Signature:
 
 
 def _read_protocol(body: bytes, signature: Signature) -> object:
-    return ProtocolInputs(from_infer_body(ModelName(NAME), body, None).request).fit(signature)
+    call = from_infer_body(ModelName(NAME), body, None, Budget(), _no_payload)
+    return ProtocolInputs(call.request).fit(signature)
+
+
+def _no_payload(reference: object, pointer: str) -> bytes:
+    raise AssertionError(f"nobody uploaded {reference} at {pointer}")
 
 
 def _median(action: Callable[[], object]) -> float:

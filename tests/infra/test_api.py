@@ -84,7 +84,7 @@ def test_the_key_issuer_is_not_reachable_over_http(stacks: dict[str, Template]) 
     assert issuer not in allowed
 
 
-def test_errors_of_the_api_itself_are_problem_documents(stacks: dict[str, Template]) -> None:
+def test_m25_errors_of_the_api_itself_are_problem_documents(stacks: dict[str, Template]) -> None:
     responses = resources(stacks["api"], f"{REST}GatewayResponse").values()
     by_type = {response["ResponseType"]: response for response in responses}
     for kind, status in {

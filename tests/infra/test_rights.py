@@ -37,7 +37,7 @@ def statements(stacks: dict[str, Template]) -> list[dict[str, Any]]:
     return [statement for document in policies + inline for statement in document["Statement"]]
 
 
-def test_any_resource_only_where_aws_knows_no_narrower(stacks: dict[str, Template]) -> None:
+def test_x02_any_resource_only_where_aws_knows_no_narrower(stacks: dict[str, Template]) -> None:
     found = {action for s in statements(stacks) if "*" in listed(s["Resource"]) for action in listed(s["Action"])}
     assert found <= ANY_RESOURCE
     assert "ecs:RegisterTaskDefinition" in found  # the test sees what it looks for

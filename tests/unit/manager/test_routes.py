@@ -70,7 +70,7 @@ def test_completing_answers_with_the_version(http: Http, world: World) -> None:
     }
 
 
-def test_models_and_versions_are_listed_and_shown(http: Http, world: World) -> None:
+def test_m01_models_and_versions_are_listed_and_shown(http: Http, world: World) -> None:
     world.built()
     world.built()
     world.built("other")
@@ -113,7 +113,7 @@ def test_m04_a_build_log_is_followed_to_its_end(http: Http, world: World) -> Non
     assert last == {"lines": [], "next": first["next"], "ended": True}
 
 
-def test_a_used_version_cannot_be_deleted(http: Http, world: World) -> None:
+def test_m01_a_model_is_deleted_once_nobody_uses_it(http: Http, world: World) -> None:
     version = world.built()
     assert http.call("POST", "/application", application_body(version.id)).status_code == 201
     for path in ("/model/version/penguins/1", "/model/1"):
