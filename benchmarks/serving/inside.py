@@ -17,11 +17,12 @@ from benchmarks.report import ROOT
 from benchmarks.serving.models import NAME
 from cdk.staging import Staging
 from functions.core.budget import Budget
+from functions.core.collector import collector_at_rest
 from functions.core.inference import ModelName
 from functions.core.signature import Signature, parse_signature
-from functions.doors.http import decode_json
-from functions.gateway.inputs import PlainInputs, ProtocolInputs
+from functions.gateway.inputs import ProtocolInputs
 from functions.gateway.oip import from_infer_body
+from functions.gateway.read_text import read_text
 
 FLOATS = 100_000
 TIMES = 15
@@ -52,8 +53,8 @@ def json_to_tensor() -> dict[str, float]:
     flat = json.dumps({"inputs": [tensor]}).encode()
     nested = json.dumps({"inputs": [{**tensor, "data": rows}]}).encode()
     return {
-        "plain JSON, one list": _median(lambda: PlainInputs(decode_json(one_list)).fit(_signature([-1]))),
-        "plain JSON, nested lists": _median(lambda: PlainInputs(decode_json(plain)).fit(signature)),
+        "plain JSON, one list": _median(lambda: read_text(_signature([-1]), one_list, Budget())),
+        "plain JSON, nested lists": _median(lambda: read_text(signature, plain, Budget())),
         "Open Inference, one list": _median(lambda: _read_protocol(flat, signature)),
         "Open Inference, nested lists": _median(lambda: _read_protocol(nested, signature)),
     }
@@ -89,7 +90,8 @@ def _signature(dims: list[int]) -> Signature:
 
 
 def _read_protocol(body: bytes, signature: Signature) -> object:
-    call = from_infer_body(ModelName(NAME), body, None, Budget(), _no_payload)
+    with collector_at_rest(len(body)):
+        call = from_infer_body(ModelName(NAME), body, None, Budget(), _no_payload)
     return ProtocolInputs(call.request).fit(signature)
 
 
