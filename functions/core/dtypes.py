@@ -113,8 +113,7 @@ def pack(dtype: DType, elements: Sequence[object]) -> bytes:
     """
     layout = dtype.layout
     if layout.kind is Kind.FLOAT:
-        # array() is slower, and makes infinity of what is too large
-        return struct.pack(f"<{len(elements)}{layout.code}", *elements)
+        return _pack_floats(layout.code, elements)
     if layout.kind is Kind.STRING:
         return join_bytes(map(_utf8, elements))
     if layout.kind is Kind.BOOLEAN:
@@ -217,6 +216,14 @@ def _array_bytes(code: str, elements: Sequence[object]) -> bytes:
     if sys.byteorder == "big":
         values.byteswap()
     return values.tobytes()
+
+
+def _pack_floats(code: str, elements: Sequence[object]) -> bytes:
+    try:
+        # array() is slower, and makes infinity of what is too large
+        return struct.pack(f"<{len(elements)}{code}", *elements)
+    except struct.error as error:  # said of an integer
+        raise OverflowError(str(error)) from None
 
 
 def _number(element: object) -> float:
