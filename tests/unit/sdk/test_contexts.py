@@ -85,8 +85,10 @@ def test_k08_contexts_are_added_used_shown_and_removed(offline_cli: Cli) -> None
 
 def test_k08_the_option_is_honoured_by_either_name(cli: Cli, platform: PlatformDouble) -> None:
     cli("context", "add", "reader", "--url", platform.url, "--api-key", VIEWER, "--no-use")
-    assert cli.json("key", "list", "--context", "reader")
-    assert platform.requests[-1].headers["x-api-key"] == VIEWER
+    for option in (["--context", "reader"], ["--cluster", "reader"], ["--cluster=reader"]):
+        assert cli.json("key", "list", *option)
+        assert platform.requests[-1].headers["x-api-key"] == VIEWER
+        cli("app", "list")
+        assert platform.requests[-1].headers["x-api-key"] == ADMIN
     cli("--context=reader", "app", "list", DEWPOINT_URL="http://127.0.0.1:9")
-    cli("app", "list")
-    assert platform.requests[-1].headers["x-api-key"] == ADMIN
+    assert "known are" in cli("--cluster", "nowhere", "app", "list", code=2).stderr

@@ -120,6 +120,15 @@ def test_k10_a_model_of_the_reference_system() -> None:
     assert len(model.warnings) == 2
 
 
+@pytest.mark.parametrize(
+    "operator",
+    ["==", "!=", ">", "<", ">=", "<=", "Eq", "NotEq", "Greater", "Less", "GreaterEq", "LessEq", "lessEq", "LESSEQ"],
+)
+def test_k10_operators_are_names_or_symbols(operator: str) -> None:
+    assert len(load(CENSUS.replace('operator: "<="', f'operator: "{operator}"')).models) == 1
+    assert "operator" in faults(CENSUS.replace('operator: "<="', f'operator: "{operator}~"'))[0]
+
+
 def test_k10_applications_of_the_reference_system() -> None:
     singular, pipeline = load(
         f"kind: Application\nname: census_app \nsingular:\n  model: census:7\n---\n{PIPELINE}"
