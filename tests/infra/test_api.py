@@ -115,6 +115,16 @@ def rendered(template: str) -> Any:
     )
 
 
+def test_x02_no_page_of_another_site_may_call_the_api(stacks: dict[str, Template]) -> None:
+    """A browser asks with OPTIONS and reads Access-Control headers: nobody answers, nobody sets any."""
+    assert "OPTIONS" not in {method for method, _ in methods(stacks["api"])}
+    responses = resources(stacks["api"], f"{REST}GatewayResponse")
+    assert responses
+    assert "access-control-" not in json.dumps([responses, stacks["edge"]]).lower()
+    [distribution] = resources(stacks["edge"], "AWS::CloudFront::Distribution").values()
+    assert "ResponseHeadersPolicyId" not in json.dumps(distribution["DistributionConfig"]["CacheBehaviors"])
+
+
 def test_binary_bodies_pass_unharmed(stacks: dict[str, Template]) -> None:
     [api] = resources(stacks["api"], f"{REST}RestApi").values()
     assert api["BinaryMediaTypes"] == ["*/*"]

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from functions.manager.complete_upload import complete_upload
 from functions.manager.deploy_servable import deploy_servable
 from tests.fakes.entities import DIGEST
 from tests.unit.manager.world import SIGNATURE, Http, World
@@ -80,6 +81,25 @@ def test_m01_models_and_versions_are_listed_and_shown(http: Http, world: World) 
     assert [version["id"] for version in http.call("GET", "/model/version").json_body] == [1, 2, 3]
     shown = http.call("GET", "/model/version/penguins/2").json_body
     assert (shown["modelVersion"], shown["status"], shown["image"]["sha256"]) == (2, "Released", DIGEST)
+
+
+def test_m08_a_version_tells_all_that_is_known_of_it(http: Http, world: World) -> None:
+    metadata, monitoring = {"team": "birds", "git.sha": "abc"}, {"batchSize": 7}
+    install = "pip install -r requirements.txt"
+    upload = world.uploaded(install_command=install, metadata=metadata, monitoring_configuration=monitoring)
+    version = complete_upload(world, upload)
+    world.clock.advance(90)
+    world.released(version)
+    assert http.call("POST", "/application", application_body(version.id)).status_code == 201
+    for path in ("/model/version/penguins/1", "/model/version"):
+        shown = http.call("GET", path).json_body
+        told = shown if isinstance(shown, dict) else shown[0]
+        assert (told["metadata"], told["monitoringConfiguration"]) == (metadata, monitoring)
+        assert told["runtime"] == {"name": "sklearn", "tag": "sklearn-1", "sha256": None}
+        assert told["image"] == {"name": "registry/models", "tag": "penguins-1", "sha256": DIGEST}
+        assert (told["created"], told["finished"]) == ("2026-01-01T00:00:00Z", "2026-01-01T00:01:30Z")
+        assert told["modelSignature"] == SIGNATURE
+        assert (told["installCommand"], told["applications"]) == (install, ["shop"])
 
 
 @pytest.mark.parametrize(
