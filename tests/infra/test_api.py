@@ -48,7 +48,7 @@ def test_the_api_has_the_routes_of_the_application_and_no_other(stacks: dict[str
     assert methods(stacks["api"]) == declared
 
 
-def test_no_method_goes_without_the_authorizer(stacks: dict[str, Template]) -> None:
+def test_x01_no_method_goes_without_the_authorizer(stacks: dict[str, Template]) -> None:
     [authorizer] = resources(stacks["api"], f"{REST}Authorizer")
     for method in resources(stacks["api"], f"{REST}Method").values():
         assert method["AuthorizationType"] == "CUSTOM"

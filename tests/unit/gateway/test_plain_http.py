@@ -151,7 +151,7 @@ def test_an_answer_of_too_many_elements_is_refused_before_they_are_made_and_may_
     assert http.post("/v2/models/app/infer", wish).status_code == 200
 
 
-def test_unobserved_predictions_answer_and_are_not_published(http: HttpGateway, world: World) -> None:
+def test_g03_unobserved_predictions_answer_and_are_not_published(http: HttpGateway, world: World) -> None:
     assert http.post("/gateway/application/app", {"x": 2}, {"X-Dewpoint-Observe": "false"}).status_code == 200
     assert len(world.sink) == 0
 

@@ -169,7 +169,7 @@ def test_names_have_rules(world: World, name: str) -> None:
         create(world, [variant(world.built())], name=name)
 
 
-def test_a_name_is_taken_once_and_nothing_is_started_for_the_second(world: World) -> None:
+def test_m14_a_name_is_taken_once_and_nothing_is_started_for_the_second(world: World) -> None:
     version = world.built()
     create(world, [variant(version)])
     with pytest.raises(Conflict):

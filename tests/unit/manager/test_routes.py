@@ -118,7 +118,7 @@ def test_m08_a_version_tells_all_that_is_known_of_it(http: Http, world: World) -
         "/deployment_configuration/x",
     ],
 )
-def test_what_is_not_there_is_404(http: Http, path: str) -> None:
+def test_m25_what_is_not_there_is_404(http: Http, path: str) -> None:
     answer = http.call("GET", path)
     assert answer.status_code == 404
     assert answer.json_body["status"] == 404
@@ -153,7 +153,7 @@ def test_a_number_is_never_given_again(http: Http, world: World) -> None:
     assert world.built().version == 2
 
 
-def test_a_servable_is_deployed_listed_and_stopped(http: Http, world: World) -> None:
+def test_m10_a_servable_is_deployed_listed_and_stopped(http: Http, world: World) -> None:
     world.built()
     body = {"modelName": "penguins", "version": 1, "metadata": {"team": "fraud"}}
     answer = http.call("POST", "/servable", body)
@@ -169,7 +169,7 @@ def test_a_servable_is_deployed_listed_and_stopped(http: Http, world: World) -> 
     assert http.call("GET", "/servable").json_body == []
 
 
-def test_servables_are_found_by_their_metadata(http: Http, world: World) -> None:
+def test_m10_servables_are_found_by_their_metadata(http: Http, world: World) -> None:
     version = world.built()
     mine = deploy_servable(world, version, "default", {"team": "fraud", "x": "1"}).name
     deploy_servable(world, version, "default", {"team": "ads"})
@@ -205,7 +205,7 @@ def test_m10_a_servables_log_is_followed(http: Http, world: World) -> None:
     assert http.call("GET", f"/servable/{name}/logs?after={page['next']}").json_body["lines"] == ["called"]
 
 
-def test_an_application_is_created_updated_and_deleted(http: Http, world: World) -> None:
+def test_m12_an_application_is_created_updated_and_deleted(http: Http, world: World) -> None:
     version = world.built()
     created = http.call("POST", "/application", application_body(version.id, metadata={"a": "b"}))
     assert created.status_code == 201
@@ -246,14 +246,14 @@ def test_what_an_answer_shows_can_be_sent_back(http: Http, world: World) -> None
     assert world.applications.get("shop").servables == (servable,)
 
 
-def test_a_version_that_is_not_released_is_refused_by_name(http: Http, world: World) -> None:
+def test_m14_a_version_that_is_not_released_is_refused_by_name(http: Http, world: World) -> None:
     http.call("POST", f"/model/upload/{world.uploaded()}/complete")
     answer = http.call("POST", "/application", application_body(1))
     assert answer.status_code == 400
     assert answer.json_body["errors"][0]["received"] == "penguins:1, which is Assembling"
 
 
-def test_a_deployment_configuration_round_trips(http: Http) -> None:
+def test_m18_a_deployment_configuration_is_created_listed_and_deleted_but_for_the_default(http: Http) -> None:
     body = {
         "name": "small",
         "container": {"resources": {"limits": {"cpu": "500m", "memory": "1Gi"}}, "env": {"KEY": "value"}},
