@@ -42,14 +42,14 @@ print(time.process_time() - began)
 """
 
 
-def json_to_tensor() -> dict[str, float]:
-    """Median milliseconds from the body of a request with 100,000 floats to the validated tensor, by door."""
-    values = [at / 7 - 5000 for at in range(FLOATS)]
-    rows = [values[at : at + 4] for at in range(0, FLOATS, 4)]
+def json_to_tensor(floats: int = FLOATS) -> dict[str, float]:
+    """Median milliseconds from the body of a request with so many floats to the validated tensor, by door."""
+    values = [at / 7 - 5000 for at in range(floats)]
+    rows = [values[at : at + 4] for at in range(0, floats, 4)]
     signature = _signature([-1, 4])
     one_list = json.dumps({"X": values}).encode()
     plain = json.dumps({"X": rows}).encode()
-    tensor = {"name": "X", "datatype": "FP64", "shape": [FLOATS // 4, 4], "data": values}
+    tensor = {"name": "X", "datatype": "FP64", "shape": [floats // 4, 4], "data": values}
     flat = json.dumps({"inputs": [tensor]}).encode()
     nested = json.dumps({"inputs": [{**tensor, "data": rows}]}).encode()
     return {
