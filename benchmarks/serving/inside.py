@@ -14,7 +14,6 @@ from statistics import median
 from typing import Any
 
 from benchmarks.report import ROOT
-from benchmarks.serving.models import NAME
 from cdk.staging import Staging
 from functions.core.budget import Budget
 from functions.core.collector import collector_at_rest
@@ -26,6 +25,7 @@ from functions.gateway.read_text import read_text
 
 FLOATS = 100_000
 TIMES = 15
+MODEL = ModelName("any")
 ENTRIES = (
     ("access", "app"),
     ("access", "functions.access.authorizer"),
@@ -91,7 +91,7 @@ def _signature(dims: list[int]) -> Signature:
 
 def _read_protocol(body: bytes, signature: Signature) -> object:
     with collector_at_rest(len(body)):
-        call = from_infer_body(ModelName(NAME), body, None, Budget(), _no_payload)
+        call = from_infer_body(MODEL, body, None, Budget(), _no_payload)
     return ProtocolInputs(call.request).fit(signature)
 
 
