@@ -98,7 +98,7 @@ def faults(text: str) -> list[str]:
     return list(told.value.faults)
 
 
-def test_k10_a_model_of_the_reference_system_is_accepted_unchanged() -> None:
+def test_k10_a_model_of_the_reference_system() -> None:
     (model,) = load(CENSUS).models
     assert (model.name, model.runtime) == ("census", "hydrosphere/serving-runtime-python-3.7:2.4.0")
     assert model.payload == ("src/", "requirements.txt", "model.joblib")
@@ -123,7 +123,16 @@ def test_k10_a_model_of_the_reference_system_is_accepted_unchanged() -> None:
     assert (metric.operator, metric.threshold) == ("LessEq", 0.97)
 
 
-def test_applications_of_the_reference_system() -> None:
+@pytest.mark.parametrize(
+    "operator",
+    ["==", "!=", ">", "<", ">=", "<=", "Eq", "NotEq", "Greater", "Less", "GreaterEq", "LessEq", "lessEq", "LESSEQ"],
+)
+def test_k10_operators_are_names_or_symbols(operator: str) -> None:
+    assert len(load(CENSUS.replace('operator: "<="', f'operator: "{operator}"')).models) == 1
+    assert "operator" in faults(CENSUS.replace('operator: "<="', f'operator: "{operator}~"'))[0]
+
+
+def test_k10_applications_of_the_reference_system() -> None:
     singular, pipeline = load(
         f"kind: Application\nname: census_app \nsingular:\n  model: census:7\n---\n{PIPELINE}"
     ).applications
@@ -179,7 +188,7 @@ def test_batching_with_wrong_numbers_or_words_is_a_fault() -> None:
         assert word in str(refused.value)
 
 
-def test_every_kind_of_separator_and_empty_documents() -> None:
+def test_k09_every_kind_of_separator_and_empty_documents() -> None:
     documents = load(f"---\n---\n{CENSUS}\n---\n# nothing\n---\n{PIPELINE}\n...\n---\n{DEPLOYMENT}")
     assert (len(documents.models), len(documents.applications), len(documents.deployments)) == (1, 1, 1)
 
@@ -241,7 +250,7 @@ def test_python_in_yaml_is_refused_and_not_run(tmp_path: object) -> None:
     assert "is not YAML" in faults("kind: !!python/object/apply:os.system ['exit 1']\n")[0]
 
 
-def test_folders_hold_documents(tmp_path_factory: pytest.TempPathFactory, write: Callable[[str], str]) -> None:
+def test_k09_folders_hold_documents(tmp_path_factory: pytest.TempPathFactory, write: Callable[[str], str]) -> None:
     folder = tmp_path_factory.mktemp("documents")
     (folder / "b.yml").write_text(PIPELINE)
     (folder / "a.yaml").write_text(CENSUS)
@@ -259,7 +268,7 @@ MONITORED = "kind: ExternalModel\nname: e\ncontract: {inputs: {x: {type: double}
 
 
 @pytest.mark.parametrize("written", ["<", "Less", "LESS", "less"])
-def test_k10_operators_are_symbols_or_words(written: str) -> None:
+def test_k10_a_metrics_operator_becomes_one_word(written: str) -> None:
     config = f"{{monitoring_model: m, threshold: 1, operator: '{written}', deployment_config: small}}"
     [external] = load(f"{MONITORED}monitoring: [{{name: far, config: {config}}}]\n").external_models
     [metric] = external.metrics
