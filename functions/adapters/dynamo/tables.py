@@ -246,6 +246,46 @@ class HeadRow(Table):
     document = UnicodeAttribute()
 
 
+class BulletinRow(Table):
+    """What a commit says to whoever keeps watch (core/bulletins.py); `expires` in seconds since the epoch."""
+
+    class Meta:
+        table_name = "bulletins"
+
+    version_id = NumberAttribute(hash_key=True)
+    first = NumberAttribute(range_key=True)
+    document = UnicodeAttribute()
+    expires = NumberAttribute()
+
+
+class WatchRow(Row):
+    class Meta:
+        table_name = "watches"
+
+    version_id = NumberAttribute(hash_key=True)
+
+
+class AlertRow(Table):
+    """An alert that is over; those that go on are in the version's watch."""
+
+    class Meta:
+        table_name = "alerts"
+
+    version_id = NumberAttribute(hash_key=True)
+    number = NumberAttribute(range_key=True)
+    document = UnicodeAttribute()
+    expires = NumberAttribute()
+
+
+class ReceiverRow(NamedRow):
+    """`outcome` is that of the last delivery, JSON; not there before the first."""
+
+    class Meta:
+        table_name = "receivers"
+
+    outcome = UnicodeAttribute(null=True)
+
+
 class MetricSpecRow(Row):
     """`version_id` is the watched version; it has one metric of a name."""
 
@@ -275,6 +315,10 @@ TABLES: tuple[type[Table], ...] = (
     SegmentRow,
     BatchRow,
     HeadRow,
+    BulletinRow,
+    WatchRow,
+    AlertRow,
+    ReceiverRow,
     MetricSpecRow,
 )
 
