@@ -3,6 +3,7 @@
 from aws_cdk import CfnOutput, Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from cdk.accepted import accept
@@ -10,6 +11,7 @@ from cdk.constructs.gateway_rights import allow
 from cdk.constructs.image_function import ImageFunction
 from cdk.constructs.worker_queue import WorkerQueue
 from cdk.environments import Environment
+from cdk.stacks.alerts import Alerts
 from cdk.stacks.data import Data
 from cdk.stacks.network import Network
 from cdk.stacks.platform_stack import PlatformStack
@@ -31,6 +33,7 @@ class Workers(PlatformStack):
         staging: Staging,
         network: Network,
         data: Data,
+        alerts: Alerts,
     ) -> None:
         super().__init__(scope, name, environment)
         self._environment = environment
@@ -44,11 +47,15 @@ class Workers(PlatformStack):
             retention=Duration.hours(environment.observation_hours),
         )
         self.observations = queue.queue
-        observer = self._observer(staging, network, data, queue)
+        self.dead_observations: sqs.IQueue = queue.dead_letters
+        observer = self._observer(staging, network, data, queue, alerts.news)
         grant_observer(observer.role, data, queue)
+        allow(observer.role, [alerts.news.queue_arn], "sqs:SendMessage")
         CfnOutput(self, "ObservationsQueueUrl", value=self.observations.queue_url)
 
-    def _observer(self, staging: Staging, network: Network, data: Data, queue: WorkerQueue) -> ImageFunction:
+    def _observer(
+        self, staging: Staging, network: Network, data: Data, queue: WorkerQueue, news: sqs.IQueue
+    ) -> ImageFunction:
         """In the network, because it calls shadows and metric models."""
         made = ImageFunction(
             self,
@@ -62,6 +69,7 @@ class Workers(PlatformStack):
                 "TABLE_PREFIX": data.table_prefix,
                 "OBSERVATIONS_BUCKET": data.observations.bucket_name,
                 "DEAD_LETTERS_URL": queue.dead_letters.queue_url,
+                "ALERTS_QUEUE_URL": news.queue_url,
                 "LEASE": str(LEASE),
             },
             memory=self._environment.sonar_memory,
@@ -85,7 +93,7 @@ def grant_observer(role: iam.Role, data: Data, queue: WorkerQueue) -> None:
     tables = data.tables
     for name in ("requests", "commits", "log-heads"):
         tables[name].allow(role, "GetItem", "PutItem")
-    for name in ("segments", "batches"):
+    for name in ("segments", "batches", "bulletins"):
         tables[name].allow(role, "PutItem")
     tables["models"].allow(role, "Query")
     tables["servables"].allow(role, "BatchGetItem")

@@ -48,9 +48,7 @@ class SqsDeadLetterDesk:
         refused = self._client.send_message_batch(QueueUrl=self._target_url, Entries=sent).get("Failed", [])
         gone = {entry["Id"] for entry in refused}
         done: list[Any] = [
-            {"Id": str(at), "ReceiptHandle": letter.receipt}
-            for at, letter in enumerate(letters)
-            if str(at) not in gone
+            {"Id": str(at), "ReceiptHandle": letter.receipt} for at, letter in enumerate(letters) if str(at) not in gone
         ]
         if done:
             self._client.delete_message_batch(QueueUrl=self._queue_url, Entries=done)
@@ -69,4 +67,6 @@ class SqsDeadLetterDesk:
 def _letter(message: Any) -> Letter:
     told = message.get("MessageAttributes", {}).get("reason", {}).get("StringValue", UNTOLD)
     sent = int(message["Attributes"]["SentTimestamp"]) / 1000
-    return Letter(id=message["MessageId"], receipt=message["ReceiptHandle"], body=message["Body"], reason=told, sent=sent)
+    return Letter(
+        id=message["MessageId"], receipt=message["ReceiptHandle"], body=message["Body"], reason=told, sent=sent
+    )

@@ -71,6 +71,4 @@ def _pool(scheme: str, address: str, host: str, port: int) -> HTTPConnectionPool
     """To `address`; the certificate must be `host`'s."""
     if scheme == "http":
         return HTTPConnectionPool(address, port)
-    return HTTPSConnectionPool(
-        address, port, cert_reqs="CERT_REQUIRED", assert_hostname=host, server_hostname=host
-    )
+    return HTTPSConnectionPool(address, port, cert_reqs="CERT_REQUIRED", assert_hostname=host, server_hostname=host)

@@ -1,7 +1,6 @@
 """What a version's alerts are after a bulletin, and after a time without one. Pure: the same log gives the same alerts.
 
-The clock is the log's: bulletins say when they were published, so a watch that was late comes to the same alerts as one
-that was there.
+The clock is the log's: bulletins say when they were published, so a watch that comes late counts each in its own time.
 """
 
 from msgspec.structs import replace
@@ -24,9 +23,10 @@ def take(watch: Watch, rules: AlertRules, version: ModelVersion | None, bulletin
     window = Window(watch.buckets, rules, now).with_bulletin(bulletin)
     findings = {finding.key: finding for finding in bulletin.findings}
     followed = [_followed(alert, bulletin, findings.get(alert.key)) for alert in watch.firing]
-    firing = [replace(alert, breached=now) if window.is_bad(alert.key) else alert for alert in followed]
+    bad = {key for key in findings if window.is_bad(key)}
+    firing = [replace(alert, breached=now) if alert.key in bad else alert for alert in followed]
     known = {alert.key for alert in firing}
-    fresh = [found for found in bulletin.findings if found.key not in known and window.is_bad(found.key)]
+    fresh = [found for key, found in findings.items() if key in bad - known]
     number = watch.alerts
     for finding in fresh[: max(0, MOST_FIRING - len(firing))]:
         number += 1

@@ -57,8 +57,9 @@ def _step(ports: Ports, version: ModelVersion | None, watch: Watch) -> Step:
     bulletins = _next_bulletins(ports, watch)
     over: tuple[Alert, ...] = ()
     for bulletin in bulletins:
-        watch, ended = settle(take(watch, rules, version, bulletin), rules, max(watch.at, bulletin.at))
-        watch = announce(watch, rules, ended, watch.at)
+        now = max(watch.at, bulletin.at)
+        watch, ended = settle(watch, rules, now)  # what was over before it came
+        watch = announce(take(watch, rules, version, bulletin), rules, ended, now)
         over += ended
         if len(over) >= MOST_OVER:
             break

@@ -1,4 +1,4 @@
-"""The use case behind the clock: logs of which word was lost, and alerts that end or are due because time has passed."""
+"""The use case behind the clock: logs of which word was lost, and alerts that time ends or brings up again."""
 
 from functions.alerts.keep_watch import keep_watch
 from functions.alerts.ports import Ports

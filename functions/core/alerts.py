@@ -21,8 +21,8 @@ class AlertRules(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forb
     """When a version's trouble is an alert: at least `min_failures` predictions and at least `min_share` of all had it
     in the last `window` seconds.
 
-    It is told again after `cool_down` seconds if it goes on. It is over when predictions were made and no window was so
-    bad for `window` seconds, or when there were none for `quiet` seconds.
+    It is told again after `cool_down` seconds if it goes on. It is over when predictions were made and that was not so
+    for `window` seconds, or when none were made for `quiet` seconds.
     """
 
     enabled: bool = True
@@ -46,7 +46,7 @@ class AlertState(enum.StrEnum):
 class Alert(Entity, frozen=True, kw_only=True):
     """`number` counts the version's alerts from 1. All moments are seconds since the epoch.
 
-    `started`, `ended` and `breached` (the last time that it was bad enough) are by the clock of the log; `first_seen`
+    `started`, `ended` and `breached` (the last failure that made it bad enough) are by the clock of the log; `first_seen`
     and `last_seen` are failed predictions' own. `failures` of `requests` predictions had it since it began, and
     `examples` are some of their request ids. `row` is the row of the log up to which this is true: of two accounts of
     one alert the one with the higher row is the later. `announced` is when it was last told, None for never.

@@ -11,8 +11,8 @@ from functions.adapters.dynamo.log_index import DynamoLogIndex
 from functions.adapters.dynamo.metric_specs import DynamoMetricSpecStore
 from functions.adapters.dynamo.models import DynamoModelStore
 from functions.adapters.dynamo.servables import DynamoServableStore
-from functions.adapters.log_news import SqsLogNews
 from functions.adapters.log_files import S3Claims, S3LogFiles, S3ProfileStore
+from functions.adapters.log_news import SqsLogNews
 from functions.adapters.servable import GrpcServableClient
 from functions.adapters.sqs import SqsObservationSink
 from functions.core.bulletins import LogNews

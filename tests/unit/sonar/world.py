@@ -17,7 +17,14 @@ from functions.sonar.ports import Rules
 from tests.fakes import entities
 from tests.fakes.clock import FakeClock
 from tests.fakes.ledger import FakeLedger
-from tests.fakes.monitoring import FakeClaims, FakeDeadLetters, FakeLogFiles, FakeMetricSpecStore, FakeProfileStore
+from tests.fakes.monitoring import (
+    FakeClaims,
+    FakeDeadLetters,
+    FakeLogFiles,
+    FakeLogNews,
+    FakeMetricSpecStore,
+    FakeProfileStore,
+)
 from tests.fakes.observation_sink import FakeObservationSink
 from tests.fakes.servable_client import FakeServableClient, Model
 from tests.fakes.stores import FakeModelStore, FakeServableStore
@@ -54,7 +61,8 @@ class World:
         self.profiles = FakeProfileStore()
         self.claims = FakeClaims()
         self.queue = FakeObservationSink()
-        self.dead_letters = FakeDeadLetters()
+        self.dead_letters = self.desk = FakeDeadLetters(lambda: self.clock.now().timestamp())
+        self.news = FakeLogNews()
         self.models = FakeModelStore()
         self.servables = FakeServableStore()
         self.specs = FakeMetricSpecStore()
