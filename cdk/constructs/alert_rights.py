@@ -34,7 +34,7 @@ def grant_watch(role: iam.Role, data: "Data", alerts: "Alerts") -> None:
     tables["bulletins"].allow(role, "Query")
     tables["log-heads"].allow(role, "Scan")
     tables["watches"].allow(role, "GetItem", "PutItem", "Scan")
-    tables["alerts"].allow(role, "PutItem")
+    tables["alert-history"].allow(role, "PutItem")
     tables["receivers"].allow(role, "Scan")
     allow(role, [alerts.deliveries.queue_arn], "sqs:SendMessage")
 
@@ -58,7 +58,7 @@ def grant_alerts_api(role: iam.Role, data: "Data", alerts: "Alerts") -> None:
     tables = data.tables
     tables["models"].allow(role, "Query")
     tables["watches"].allow(role, "GetItem", "PutItem")
-    tables["alerts"].allow(role, "PutItem", "Query")
+    tables["alert-history"].allow(role, "PutItem", "Query")
     tables["receivers"].allow(role, "GetItem", "Scan", "PutItem", "DeleteItem")
     allow(role, [alerts.deliveries.queue_arn], "sqs:SendMessage")
 

@@ -40,7 +40,7 @@ class Alerts(PlatformStack):
         self._layers = Layers(self, environment=environment, staging=staging)
         self.signing_secrets = f"{environment.prefix}/webhook/"
         self.topic = sns.Topic(self, "Topic", topic_name=f"{environment.prefix}-model-alerts", enforce_ssl=True)
-        watch, deliveries = self._queue("AlertWatch", "alert-watch"), self._queue("Deliveries", "alert-deliveries")
+        watch, deliveries = self._queue("News", "alert-watch"), self._queue("Deliveries", "alert-deliveries")
         self.news: sqs.IQueue = watch.queue
         self.deliveries: sqs.IQueue = deliveries.queue
         watcher = self._function("alert-watch", "functions.alerts.handler.handler", watch, batch=100)

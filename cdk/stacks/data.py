@@ -56,7 +56,7 @@ TABLES = (
     ),
     TableShape(name="watches", hash=Key(name="version_id", number=True)),
     TableShape(
-        name="alerts",
+        name="alert-history",
         hash=Key(name="version_id", number=True),
         range=Key(name="number", number=True),
         expires="expires",

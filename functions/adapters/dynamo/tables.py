@@ -269,7 +269,7 @@ class AlertRow(Table):
     """An alert that is over; those that go on are in the version's watch."""
 
     class Meta:
-        table_name = "alerts"
+        table_name = "alert-history"
 
     version_id = NumberAttribute(hash_key=True)
     number = NumberAttribute(range_key=True)

@@ -112,7 +112,10 @@ class World:
         return spec
 
     def observe(self, *made: PredictionMade) -> dict[int, Exception]:
-        return observe(self, [body(one) for one in made])
+        return self.observe_bodies(*map(body, made))
+
+    def observe_bodies(self, *bodies: str) -> dict[int, Exception]:
+        return observe(self, bodies)
 
     @property
     def log(self) -> list[Checked]:
