@@ -76,7 +76,7 @@ def test_x03_both_gateways_may_ask_for_a_sleeper(stacks: dict[str, Template]) ->
             for statement in policy["PolicyDocument"]["Statement"]
             if statement["Action"] == "sqs:SendMessage"
         ]
-        assert len([send for send in sends if "PlatformEvents" in send]) == 1
+        assert sum("PlatformEvents" in send for send in sends) == 1
 
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
