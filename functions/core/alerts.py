@@ -46,10 +46,10 @@ class AlertState(enum.StrEnum):
 class Alert(Entity, frozen=True, kw_only=True):
     """`number` counts the version's alerts from 1. All moments are seconds since the epoch.
 
-    `started`, `ended` and `breached` (the last failure that made it bad enough) are by the clock of the log; `first_seen`
-    and `last_seen` are failed predictions' own. `failures` of `requests` predictions had it since it began, and
-    `examples` are some of their request ids. `row` is the row of the log up to which this is true: of two accounts of
-    one alert the one with the higher row is the later. `announced` is when it was last told, None for never.
+    `started`, `ended` and `breached` (the last failure that made it bad enough) are by the log's clock, `first_seen`
+    and `last_seen` failed predictions' own. `failures` of `requests` predictions had it since it began; `examples` are
+    some of their request ids. `row` is the row of the log up to which this is true: of two accounts of one alert the
+    one with the higher row is the later. `announced` is when it was last told, None for never.
     """
 
     version_id: int

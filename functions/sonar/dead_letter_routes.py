@@ -9,7 +9,7 @@ from functions.sonar.redrive import Reason, reasons, redrive
 from functions.sonar.views import View, moment
 
 
-class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class WantedLetters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`reason` as the list shows it; all letters without one."""
 
     reason: str | None = None
@@ -25,7 +25,7 @@ def get_dead_letters(_request: Request) -> View:
 @route("POST", "/monitoring/dead_letters/redrive")
 def post_redrive(request: Request) -> View:
     """Back to the queue with them. `complete` is false when there was more than fits into a call: call again."""
-    wanted = request.json_as(Wanted) if request.raw.strip() else Wanted()
+    wanted = request.json_as(WantedLetters) if request.raw.strip() else WantedLetters()
     done = redrive(wiring.ports(), wanted.reason)
     return {"redriven": done.count, "complete": done.complete}
 
