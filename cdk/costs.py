@@ -206,7 +206,8 @@ def alerting(templates: Templates) -> list[Item]:
 def _run(templates: Templates, name: str, seconds: float) -> float:
     """One run of the function whose name ends so."""
     [function] = [f for f in of(templates, "AWS::Lambda::Function") if f["FunctionName"].endswith(name)]
-    return PRICES["Lambda request"] + function["MemorySize"] / 1024 * seconds * PRICES["Lambda GB second"]
+    gigabytes = int(function["MemorySize"]) / 1024
+    return PRICES["Lambda request"] + gigabytes * seconds * PRICES["Lambda GB second"]
 
 
 def hourly(what: str, quantity: str, price: str, count: int) -> Item:

@@ -50,7 +50,8 @@ def grant_delivery(role: iam.Role, data: "Data", alerts: "Alerts") -> None:
         arn_format=ArnFormat.COLON_RESOURCE_NAME,
     )
     allow(role, [secrets], "secretsmanager:GetSecretValue")
-    accept(role, "Administrators make these secrets, with names of their own below one prefix.", "IAM5[Resource::…]")
+    reason = "Administrators make these secrets, with names of their own below one prefix."
+    accept(role, reason, "IAM5[Resource::…/webhook/*]")
 
 
 def grant_alerts_api(role: iam.Role, data: "Data", alerts: "Alerts") -> None:

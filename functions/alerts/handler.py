@@ -1,5 +1,6 @@
 """The queue door of the watch: word of logs that grew, and that time has passed."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -17,7 +18,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     return process_together(event, lambda bodies: handle(ports, bodies))
 
 
-def handle(ports: Ports, bodies: list[str]) -> dict[int, Exception]:
+def handle(ports: Ports, bodies: Sequence[str]) -> dict[int, Exception]:
     """Each version is looked at once, however many messages tell of it; answers with the messages that failed."""
     failures: dict[int, Exception] = {}
     wanted: dict[int | None, list[int]] = {}  # a version, or None for all -> places of messages

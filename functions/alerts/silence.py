@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import msgspec
@@ -16,6 +16,7 @@ from functions.core.errors import InvalidRequest, NotFound, Problem, Unavailable
 ATTEMPTS = 50
 MOST_SILENCES = 100  # of one version
 EVERYTHING = "all"
+LONGEST = timedelta(days=366)
 
 Silences = tuple[Silence, ...]
 
@@ -29,10 +30,10 @@ class NewSilence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 def silence(ports: Ports, version_id: int, wanted: NewSilence) -> Silence:
-    """A check has one silence: a later one replaces it. Raises InvalidRequest for a moment that has passed."""
+    """A check has one silence: a later one replaces it. Raises InvalidRequest for a moment that cannot be meant."""
     now = ports.clock.now()
-    if wanted.until <= now:
-        raise InvalidRequest.of([Problem("/until", "a moment to come", wanted.until.isoformat())])
+    if not now < wanted.until <= now + LONGEST:
+        raise InvalidRequest.of([Problem("/until", "a moment to come, within a year", wanted.until.isoformat())])
     key = wanted.check or ""
     made = Silence(
         id=_id(key), key=key, until=wanted.until.timestamp(), comment=wanted.comment, created=now.timestamp()

@@ -6,9 +6,10 @@ import msgspec
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
+from functions.adapters.dynamo.alert_tables import AlertRow, WatchRow
 from functions.adapters.dynamo.journal import CANCELLED, LOST_RACES
 from functions.adapters.dynamo.refusal import refused
-from functions.adapters.dynamo.tables import AlertRow, WatchRow, bind, connection
+from functions.adapters.dynamo.table import bind, connection
 from functions.core.alerts import Alert, Watch
 from functions.core.models import encode_entity
 

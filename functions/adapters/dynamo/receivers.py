@@ -2,9 +2,10 @@
 
 import msgspec
 
+from functions.adapters.dynamo.alert_tables import ReceiverRow
 from functions.adapters.dynamo.documents import Documents
 from functions.adapters.dynamo.refusal import refused
-from functions.adapters.dynamo.tables import ReceiverRow, bind
+from functions.adapters.dynamo.table import bind
 from functions.core.models import encode_entity
 from functions.core.receivers import Outcome, Receiver
 
