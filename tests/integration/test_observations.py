@@ -114,3 +114,28 @@ def without_sonar(cloud: Cloud) -> Iterator[None]:
         yield
     finally:
         switch(enabled=True)
+
+
+def test_g13_a_shadow_answers_nobody_and_is_logged_beside_the_answer(served: Served) -> None:
+    version = version_id(served.cloud, "blobs")
+    variant = {"modelName": "blobs", "modelVersion": 1, "deploymentConfigName": "default"}
+    stage = {"modelVariants": [variant | {"weight": 100, "name": "main"}, variant | {"weight": 0, "name": "shadow"}]}
+    with served.cloud.http() as http:
+        made = http.post("/api/v2/application", json={"name": "shadowed", "executionGraph": {"stages": [stage]}})
+        assert made.status_code == 201, made.text
+        try:
+            path = "/api/v2/application/shadowed"
+            wait_until("it is ready", lambda: http.get(path).json()["status"] == "Ready", 120)
+            inputs, headers = {"x1": -5.0, "x2": 1.0}, {"x-request-id": "shadowed-1"}
+            answer = http.post("/gateway/application/shadowed", json=inputs, headers=headers)
+            assert answer.status_code == 200, answer.text
+            rows = wait_until(
+                "both are logged", lambda: len(f := find(served.cloud, version, "shadowed-1")) == 2 and f, 120
+            )
+        finally:
+            http.delete(path)
+    main, shadow = sorted(rows, key=lambda row: row["is_shadow"])
+    assert (main["is_shadow"], shadow["is_shadow"]) == (False, True)
+    assert main["servable"] != shadow["servable"]
+    assert main["in_x1"] == shadow["in_x1"] == -5.0
+    assert main["out_y"] == shadow["out_y"] == answer.json()["y"]
