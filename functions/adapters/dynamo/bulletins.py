@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from functions.adapters.dynamo.tables import BulletinRow, HeadRow, bind
+from functions.adapters.dynamo.alert_tables import BulletinRow
+from functions.adapters.dynamo.tables import HeadRow, bind
 from functions.core.bulletins import Bulletin
 
 

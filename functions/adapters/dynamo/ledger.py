@@ -8,11 +8,11 @@ import msgspec
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
+from functions.adapters.dynamo.alert_tables import BulletinRow
 from functions.adapters.dynamo.journal import CANCELLED, LOST_RACES, REFUSED
 from functions.adapters.dynamo.refusal import refused
 from functions.adapters.dynamo.tables import (
     BatchRow,
-    BulletinRow,
     CommitRow,
     HeadRow,
     RequestRow,
