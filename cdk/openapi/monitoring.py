@@ -6,6 +6,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from cdk.openapi.alerts import ALERTS
 from cdk.openapi.answers import Answered, BuildInfo
 from cdk.openapi.conventions import LIMIT
 from cdk.openapi.operation import Header, Operation, Operations, Parameter
@@ -73,5 +74,6 @@ ANALYSIS: Operations = {
 MONITORING: Operations = {
     **AGGREGATES,
     **ANALYSIS,
+    **ALERTS,
     ("GET", "/monitoring/buildinfo"): Operation(summary="What runs.", answer=BuildInfo),
 }

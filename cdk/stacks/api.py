@@ -7,6 +7,7 @@ from chalice.app import Chalice
 from constructs import Construct
 
 from cdk.accepted import accept
+from cdk.constructs.alert_rights import alert_variables, grant_alerts_api, may_redrive
 from cdk.constructs.gateway_responses import add_gateway_responses
 from cdk.constructs.gateway_rights import Queues, gateway_variables, grant_gateway, may_exchange, may_observe
 from cdk.constructs.image_function import ImageFunction
@@ -25,6 +26,7 @@ from cdk.constructs.manager_rights import (
 from cdk.constructs.routes import add_routes
 from cdk.constructs.thin_function import Place, ThinFunction
 from cdk.environments import Environment
+from cdk.stacks.alerts import Alerts
 from cdk.stacks.data import Data
 from cdk.stacks.network import Network
 from cdk.stacks.platform_stack import PlatformStack
@@ -51,6 +53,7 @@ class Api(PlatformStack):
         data: Data,
         serving: Serving,
         queues: Queues,
+        alerts: Alerts,
     ) -> None:
         super().__init__(scope, name, environment)
         self._environment = environment
@@ -58,6 +61,7 @@ class Api(PlatformStack):
         self._layers = Layers(self, environment=environment, staging=staging)
         functions: dict[str, ThinFunction | ImageFunction] = {
             "access": self._access(data),
+            "alerts": self._alerts(data, alerts),
             "gateway": self._gateway(network, data, queues),
             "manager": self._manager(network, data, serving),
             "sonar": self._sonar(data, queues),
@@ -147,6 +151,7 @@ class Api(PlatformStack):
                 "TABLE_PREFIX": data.table_prefix,
                 "OBSERVATIONS_BUCKET": data.observations.bucket_name,
                 "OBSERVATIONS_QUEUE_URL": queues.observations.queue_url,
+                "DEAD_LETTERS_URL": queues.dead_observations.queue_url,
             },
             memory=self._environment.sonar_memory,
             timeout=Duration.seconds(29),
@@ -155,6 +160,12 @@ class Api(PlatformStack):
         for name in ("requests", "segments", "batches"):
             data.tables[name].allow(made.role, "Query")
         may_observe(made.role, data, queues.observations)
+        may_redrive(made.role, queues)
+        return made
+
+    def _alerts(self, data: Data, alerts: Alerts) -> ThinFunction:
+        made = self._function("alerts", "alerts", alert_variables(self._environment, data, alerts))
+        grant_alerts_api(made.role, data, alerts)
         return made
 
     def _access(self, data: Data) -> ThinFunction:

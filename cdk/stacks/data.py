@@ -48,6 +48,20 @@ TABLES = (
     TableShape(name="segments", hash=Key(name="version_id", number=True), range=Key(name="place")),
     TableShape(name="batches", hash=Key(name="version_id", number=True), range=Key(name="number", number=True)),
     TableShape(name="log-heads", hash=Key(name="version_id", number=True)),
+    TableShape(
+        name="bulletins",
+        hash=Key(name="version_id", number=True),
+        range=Key(name="first", number=True),
+        expires="expires",
+    ),
+    TableShape(name="watches", hash=Key(name="version_id", number=True)),
+    TableShape(
+        name="alert-history",
+        hash=Key(name="version_id", number=True),
+        range=Key(name="number", number=True),
+        expires="expires",
+    ),
+    TableShape(name="receivers", hash=Key(name="name")),
     TableShape(name="metric-specs", hash=Key(name="version_id", number=True), range=Key(name="name")),
 )
 

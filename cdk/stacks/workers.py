@@ -11,6 +11,7 @@ from cdk.constructs.gateway_rights import allow
 from cdk.constructs.image_function import ImageFunction
 from cdk.constructs.worker_queue import WorkerQueue
 from cdk.environments import Environment
+from cdk.stacks.alerts import Alerts
 from cdk.stacks.data import Data
 from cdk.stacks.network import Network
 from cdk.stacks.platform_stack import PlatformStack
@@ -34,6 +35,7 @@ class Workers(PlatformStack):
         network: Network,
         data: Data,
         events: sqs.IQueue,
+        alerts: Alerts,
     ) -> None:
         super().__init__(scope, name, environment)
         self._environment = environment
@@ -47,13 +49,15 @@ class Workers(PlatformStack):
             retention=Duration.hours(environment.observation_hours),
         )
         self.observations = queue.queue
-        observer = self._observer(staging, network, data, queue, events)
+        self.dead_observations: sqs.IQueue = queue.dead_letters
+        observer = self._observer(staging, network, data, queue, events, alerts.news)
         grant_observer(observer.role, data, queue)
         may_wake(observer.role, data, events)
+        allow(observer.role, [alerts.news.queue_arn], "sqs:SendMessage")
         CfnOutput(self, "ObservationsQueueUrl", value=self.observations.queue_url)
 
     def _observer(
-        self, staging: Staging, network: Network, data: Data, queue: WorkerQueue, events: sqs.IQueue
+        self, staging: Staging, network: Network, data: Data, queue: WorkerQueue, events: sqs.IQueue, news: sqs.IQueue
     ) -> ImageFunction:
         """In the network, because it calls shadows and metric models."""
         made = ImageFunction(
@@ -68,6 +72,7 @@ class Workers(PlatformStack):
                 "TABLE_PREFIX": data.table_prefix,
                 "OBSERVATIONS_BUCKET": data.observations.bucket_name,
                 "DEAD_LETTERS_URL": queue.dead_letters.queue_url,
+                "ALERTS_QUEUE_URL": news.queue_url,
                 "LEASE": str(LEASE),
                 "OBSERVATIONS_QUEUE_URL": queue.queue.queue_url,
                 "EVENTS_QUEUE_URL": events.queue_url,
@@ -93,7 +98,7 @@ def grant_observer(role: iam.Role, data: Data, queue: WorkerQueue) -> None:
     tables = data.tables
     for name in ("requests", "commits", "log-heads"):
         tables[name].allow(role, "GetItem", "PutItem")
-    for name in ("segments", "batches"):
+    for name in ("segments", "batches", "bulletins"):
         tables[name].allow(role, "PutItem")
     tables["models"].allow(role, "Query")
     tables["servables"].allow(role, "BatchGetItem")

@@ -5,6 +5,8 @@ from typing import Protocol
 
 import msgspec
 
+from functions.core.bulletins import LogNews
+from functions.core.dead_letters import DeadLetterDesk
 from functions.core.lately import Lately
 from functions.core.ledger import Ledger, LogIndex
 from functions.core.metric_specs import MetricSpecStore
@@ -17,12 +19,14 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     those for which sonar waits until they are up.
 
     `log_days`: how long the request log is kept where a version does not say otherwise. `batch_size` likewise.
+    `platform` is the installation's name.
     """
 
     call_timeout: float = 20.0
     wake_timeout: float = 10.0
     log_days: int = 90
     batch_size: int = 100
+    platform: str = "dewpoint"
 
 
 class Ports(Protocol):
@@ -44,6 +48,10 @@ class Ports(Protocol):
     def queue(self) -> RecordSink: ...
     @property
     def dead_letters(self) -> DeadLetters: ...
+    @property
+    def desk(self) -> DeadLetterDesk: ...
+    @property
+    def news(self) -> LogNews: ...
     @property
     def models(self) -> ModelStore: ...
     @property

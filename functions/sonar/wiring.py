@@ -7,7 +7,7 @@ from typing import Any
 
 from functions.adapters.clients import client
 from functions.adapters.clock import SystemClock
-from functions.adapters.dead_letters import SqsDeadLetters
+from functions.adapters.dead_letters import SqsDeadLetterDesk, SqsDeadLetters
 from functions.adapters.dynamo.ledger import DynamoLedger
 from functions.adapters.dynamo.log_index import DynamoLogIndex
 from functions.adapters.dynamo.metric_specs import DynamoMetricSpecStore
@@ -15,8 +15,11 @@ from functions.adapters.dynamo.models import DynamoModelStore
 from functions.adapters.dynamo.servables import DynamoServableStore
 from functions.adapters.dynamo.usage import DynamoUsageStore
 from functions.adapters.log_files import S3Claims, S3LogFiles, S3ProfileStore
+from functions.adapters.log_news import SqsLogNews
 from functions.adapters.servable import GrpcServableClient
 from functions.adapters.sqs import SqsRecordSink, SqsRedelivery, SqsWakeUpSink
+from functions.core.bulletins import LogNews
+from functions.core.dead_letters import DeadLetterDesk
 from functions.core.lately import Lately
 from functions.core.ledger import Ledger, LogIndex
 from functions.core.metric_specs import MetricSpecStore
@@ -44,7 +47,9 @@ def use(given: Ports | None) -> None:
 class AwsPorts:
     def __init__(self, settings: SonarSettings) -> None:
         self._settings = settings
-        self.rules = Rules(call_timeout=settings.call_timeout, log_days=settings.log_days)
+        self.rules = Rules(
+            call_timeout=settings.call_timeout, log_days=settings.log_days, platform=settings.table_prefix
+        )
         self.clock: Clock = SystemClock()
         self.noted = Lately()
         self.wanted = Lately()
@@ -79,6 +84,15 @@ class AwsPorts:
     @cached_property
     def dead_letters(self) -> DeadLetters:
         return SqsDeadLetters(client("sqs"), self._settings.dead_letters_url)
+
+    @cached_property
+    def desk(self) -> DeadLetterDesk:
+        settings = self._settings
+        return SqsDeadLetterDesk(client("sqs"), settings.dead_letters_url, settings.observations_queue_url)
+
+    @cached_property
+    def news(self) -> LogNews:
+        return SqsLogNews(client("sqs"), self._settings.alerts_queue_url)
 
     @cached_property
     def models(self) -> ModelStore:

@@ -5,9 +5,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from dewpoint.alerts import Alerts
 from dewpoint.analysis import Analysis
 from dewpoint.applications import Applications
 from dewpoint.contexts import ContextFile, Environment, resolve
+from dewpoint.dead_letters import DeadLetters
 from dewpoint.deployments import DeploymentConfigurations
 from dewpoint.events import Events
 from dewpoint.keys import Keys
@@ -33,6 +35,8 @@ class Dewpoint:
         self.keys = Keys(self._transport)
         self.predictions = Predictions(self._transport)
         self.analysis = Analysis(self._transport)
+        self.alerts = Alerts(self._transport)
+        self.dead_letters = DeadLetters(self._transport)
 
     @classmethod
     def from_context(cls, name: str | None = None, config: Path | None = None, timeout: float = 60.0) -> "Dewpoint":

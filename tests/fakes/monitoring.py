@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 
+from functions.core.dead_letters import Letter
 from functions.core.errors import Conflict, NotFound, PreconditionFailed
 from functions.core.feed import METRIC_SPECS
 from functions.core.metric_specs import MetricSpec
@@ -57,14 +58,47 @@ class FakeRedelivery:
 
 
 class FakeDeadLetters:
-    def __init__(self) -> None:
+    """A desk as well: `redriven` are the bodies that went back, `now` tells when letters are buried."""
+
+    def __init__(self, now: Callable[[], float] = lambda: 0.0) -> None:
         self.buried: list[tuple[str, str]] = []
+        self.redriven: list[str] = []
+        self._now = now
+        self._letters: dict[str, Letter] = {}
+        self._held: set[str] = set()
 
     def __len__(self) -> int:
         return len(self.buried)
 
     def bury(self, body: str, reason: str) -> None:
         self.buried.append((body, reason))
+        id_ = f"l{len(self.buried)}"
+        self._letters[id_] = Letter(id=id_, receipt=id_, body=body, reason=reason, sent=self._now())
+
+    def take(self) -> Sequence[Letter]:
+        free = [letter for id_, letter in self._letters.items() if id_ not in self._held][:10]
+        self._held |= {letter.id for letter in free}
+        return free
+
+    def redrive(self, letters: Sequence[Letter]) -> None:
+        for letter in letters:
+            self.redriven.append(letter.body)
+            del self._letters[letter.id]
+
+    def put_back(self, letters: Sequence[Letter]) -> None:
+        self._held -= {letter.id for letter in letters}
+
+
+class FakeLogNews:
+    """`before` runs ahead of each word: a test lets it raise."""
+
+    def __init__(self, before: Callable[[], object] = lambda: None) -> None:
+        self.told: list[tuple[int, ...]] = []
+        self._before = before
+
+    def tell(self, version_ids: Sequence[int]) -> None:
+        self._before()
+        self.told.append(tuple(version_ids))
 
 
 class FakeMetricSpecStore:

@@ -97,3 +97,29 @@ def test_alarms_may_reach_their_topic(environments: dict[str, dict[str, Template
     [policy] = resources(environments[environment]["data"], "AWS::SNS::TopicPolicy").values()
     allowed = [s for s in policy["PolicyDocument"]["Statement"] if s["Effect"] == "Allow"]
     assert [s["Principal"] for s in allowed] == [{"Service": "cloudwatch.amazonaws.com"}]
+
+
+@pytest.mark.parametrize("name", ["alert-watch", "alert-deliveries"])
+def test_s17_alerts_wait_in_queues_that_lose_nothing(stacks: dict[str, Template], name: str) -> None:
+    alerts = stacks["alerts"]
+    queues = resources(alerts, "AWS::SQS::Queue")
+    [(id_, queue)] = [(n, q) for n, q in queues.items() if q["QueueName"].endswith(name)]
+    [mapping] = [
+        m
+        for m in resources(alerts, "AWS::Lambda::EventSourceMapping").values()
+        if m["EventSourceArn"]["Fn::GetAtt"][0] == id_
+    ]
+    function = resources(alerts, "AWS::Lambda::Function")[mapping["FunctionName"]["Ref"]]
+    assert queue["VisibilityTimeout"] >= 6 * function["Timeout"]
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert "VpcConfig" not in function  # receivers are on the internet
+
+
+def test_s17_a_clock_finds_what_nobody_told_of(stacks: dict[str, Template]) -> None:
+    from functions.core.messages import LookAround, encode
+
+    [rule] = resources(stacks["alerts"], "AWS::Events::Rule").values()
+    [target] = rule["Targets"]
+    assert rule["ScheduleExpression"] == "rate(5 minutes)"
+    assert json.loads(target["Input"]).items() <= json.loads(encode(LookAround())).items()
+    assert target["DeadLetterConfig"]["Arn"]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dewpoint.documents.contract import read_contract
 from dewpoint.documents.metric import MetricDocument, read_metrics
+from dewpoint.documents.monitoring import NO_MONITORING, Monitoring, read_monitoring
 from dewpoint.documents.reader import Reader, said
 from dewpoint.models import CustomContainer, ModelSpec
 from dewpoint.payload import Payload
@@ -27,7 +28,7 @@ class ModelDocument:
     package_index: str = ""
     container: CustomContainer | None = None
     metadata: dict[str, str] | None = None
-    batch_size: int | None = None
+    monitoring: Monitoring = NO_MONITORING
     keep_versions: int | None = None
     batching: dict[str, int] | None = None
     metrics: tuple[MetricDocument, ...] = ()
@@ -45,7 +46,8 @@ class ModelDocument:
             container=self.container,
             metadata=self.metadata or {},
             provenance=provenance,
-            batch_size=self.batch_size,
+            batch_size=self.monitoring.batch_size,
+            alerts=self.monitoring.alerts,
             keep_versions=self.keep_versions,
             batching=self.batching,
         )
@@ -65,7 +67,7 @@ def read_model(reader: Reader) -> ModelDocument:
         package_index=reader.text("package-index", "packageIndex"),
         container=read_container(reader),
         metadata=reader.texts("metadata"),
-        batch_size=read_batch_size(reader),
+        monitoring=read_monitoring(reader),
         keep_versions=reader.number("keep-versions", "keepVersions", least=1),
         batching=read_batching(reader),
         metrics=read_metrics(reader),
@@ -123,15 +125,6 @@ def read_container(reader: Reader) -> CustomContainer | None:
     )
     section.close()
     return container
-
-
-def read_batch_size(reader: Reader) -> int | None:
-    section = reader.section("monitoring-configuration")
-    if section is None:
-        return None
-    size = section.number("batch-size", "batchSize", least=1)
-    section.close()
-    return size
 
 
 def _read_later(reader: Reader, name: str) -> list[str]:

@@ -109,7 +109,7 @@ def test_k10_a_model_of_the_reference_system() -> None:
         "released": "2020-01-31",
         "final": "true",
     }
-    assert model.batch_size == 50
+    assert model.monitoring.batch_size == 50
     assert [str(field) for field in model.signature.inputs] == [
         "age: int64 scalar",
         "marital-status: string scalar",
@@ -165,6 +165,20 @@ def test_a_deployment_configuration_that_may_go_to_zero() -> None:
         "cpuUtilization": 80,
         "idleSeconds": 300,
     }
+
+
+RULES = "{window: 60, min-failures: 2, minShare: 0.5, cool-down: 600, quiet: 90, enabled: false}"
+READ = {"enabled": False, "window": 60, "minFailures": 2, "minShare": 0.5, "coolDown": 600, "quiet": 90}
+
+
+def test_s17_a_model_may_say_what_is_an_alert() -> None:
+    (model,) = load(CENSUS.replace("batch-size: 50", f"batch-size: 50\n  alerts: {RULES}")).models
+    assert model.monitoring == (50, READ)
+    wrong = "{min-share: 2, enabled: maybe, window: 0, every: 5}"
+    with pytest.raises(InvalidDocument) as refused:
+        load(CENSUS.replace("batch-size: 50", f"alerts: {wrong}"))
+    for word in ("min-share", "enabled", "window", "every"):
+        assert word in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from tests.fakes.monitoring import (
     FakeClaims,
     FakeDeadLetters,
     FakeLogFiles,
+    FakeLogNews,
     FakeMetricSpecStore,
     FakeProfileStore,
     FakeRedelivery,
@@ -63,7 +64,8 @@ class World:
         self.profiles = FakeProfileStore()
         self.claims = FakeClaims()
         self.queue = FakeObservationSink()
-        self.dead_letters = FakeDeadLetters()
+        self.dead_letters = self.desk = FakeDeadLetters(lambda: self.clock.now().timestamp())
+        self.news = FakeLogNews()
         self.models = FakeModelStore()
         self.servables = FakeServableStore()
         self.specs = FakeMetricSpecStore()
@@ -123,7 +125,10 @@ class World:
         return spec
 
     def observe(self, *made: PredictionMade) -> dict[int, Exception]:
-        return observe(self, [body(one) for one in made])
+        return self.observe_bodies(*map(body, made))
+
+    def observe_bodies(self, *bodies: str) -> dict[int, Exception]:
+        return observe(self, bodies)
 
     @property
     def log(self) -> list[Checked]:
