@@ -8,17 +8,21 @@ from functions.core.ledger import Ledger, LogIndex
 from functions.core.metric_specs import MetricSpecStore
 from functions.core.observations import Claims, DeadLetters, LogFiles, ProfileStore, RecordSink
 from functions.core.ports import Clock, ModelStore, ServableClient, ServableStore
+from functions.core.training import TrainingFileStore, TrainingObjects, TrainingQueue
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """`call_timeout`: seconds that shadow and metric servables have together for one batch of messages.
 
     `log_days`: how long the request log is kept where a version does not say otherwise. `batch_size` likewise.
+    Training data is uploaded to `training_bucket` and may also be read from `training_buckets`.
     """
 
     call_timeout: float = 20.0
     log_days: int = 90
     batch_size: int = 100
+    training_bucket: str = ""
+    training_buckets: tuple[str, ...] = ()
 
 
 class Ports(Protocol):
@@ -48,3 +52,9 @@ class Ports(Protocol):
     def specs(self) -> MetricSpecStore: ...
     @property
     def client(self) -> ServableClient: ...
+    @property
+    def training_files(self) -> TrainingFileStore: ...
+    @property
+    def training_objects(self) -> TrainingObjects: ...
+    @property
+    def training_queue(self) -> TrainingQueue: ...

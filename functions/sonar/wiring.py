@@ -11,14 +11,17 @@ from functions.adapters.dynamo.log_index import DynamoLogIndex
 from functions.adapters.dynamo.metric_specs import DynamoMetricSpecStore
 from functions.adapters.dynamo.models import DynamoModelStore
 from functions.adapters.dynamo.servables import DynamoServableStore
+from functions.adapters.dynamo.training_files import DynamoTrainingFileStore
 from functions.adapters.log_files import S3Claims, S3LogFiles, S3ProfileStore
 from functions.adapters.servable import GrpcServableClient
 from functions.adapters.sqs import SqsObservationSink
+from functions.adapters.training_objects import S3TrainingObjects, SqsTrainingQueue
 from functions.core.ledger import Ledger, LogIndex
 from functions.core.metric_specs import MetricSpecStore
 from functions.core.observations import Claims, DeadLetters, LogFiles, ProfileStore, RecordSink
 from functions.core.ports import Clock, ModelStore, ServableClient, ServableStore
 from functions.core.settings import SonarSettings, read_settings
+from functions.core.training import TrainingFileStore, TrainingObjects, TrainingQueue
 from functions.sonar.ports import Ports, Rules
 
 _ports: Ports | None = None
@@ -40,7 +43,12 @@ def use(given: Ports | None) -> None:
 class AwsPorts:
     def __init__(self, settings: SonarSettings) -> None:
         self._settings = settings
-        self.rules = Rules(call_timeout=settings.call_timeout, log_days=settings.log_days)
+        self.rules = Rules(
+            call_timeout=settings.call_timeout,
+            log_days=settings.log_days,
+            training_bucket=settings.observations_bucket,
+            training_buckets=tuple(settings.training_buckets),
+        )
         self.clock: Clock = SystemClock()
 
     @cached_property
@@ -89,6 +97,18 @@ class AwsPorts:
     @cached_property
     def client(self) -> ServableClient:
         return GrpcServableClient(self._settings.max_message_bytes)
+
+    @cached_property
+    def training_files(self) -> TrainingFileStore:
+        return DynamoTrainingFileStore(self._settings.table_prefix)
+
+    @cached_property
+    def training_objects(self) -> TrainingObjects:
+        return S3TrainingObjects(self._s3, self._settings.observations_bucket)
+
+    @cached_property
+    def training_queue(self) -> TrainingQueue:
+        return SqsTrainingQueue(client("sqs"), self._settings.training_queue_url)
 
     @cached_property
     def _s3(self) -> Any:

@@ -257,6 +257,17 @@ class MetricSpecRow(Row):
     id = UnicodeAttribute()
 
 
+class TrainingFileRow(Row):
+    """A file of a version's training data. Only one that was announced, and never came, `expires`."""
+
+    class Meta:
+        table_name = "training-files"
+
+    version_id = NumberAttribute(hash_key=True)
+    id = UnicodeAttribute(range_key=True)
+    expires = NumberAttribute(null=True)
+
+
 TABLES: tuple[type[Table], ...] = (
     VersionRow,
     UploadRow,
@@ -276,6 +287,7 @@ TABLES: tuple[type[Table], ...] = (
     BatchRow,
     HeadRow,
     MetricSpecRow,
+    TrainingFileRow,
 )
 
 M = TypeVar("M", bound=Table)
