@@ -21,9 +21,11 @@ from tests.fakes.monitoring import FakeClaims, FakeDeadLetters, FakeLogFiles, Fa
 from tests.fakes.observation_sink import FakeObservationSink
 from tests.fakes.servable_client import FakeServableClient, Model
 from tests.fakes.stores import FakeModelStore, FakeServableStore
+from tests.fakes.training import FakeTrainingFileStore, FakeTrainingObjects, FakeTrainingQueue
 
 START = 1_767_225_600.0  # 2026-01-01T00:00:00Z
 LEASE = 180.0
+OWN_BUCKET = "observations"
 
 
 def number(value: float) -> Tensor:
@@ -47,7 +49,7 @@ class World:
     """The ports of sonar, as attributes."""
 
     def __init__(self, *, signature: Signature = X_TO_Y, **changes: Any) -> None:
-        self.rules = Rules()
+        self.rules = Rules(training_bucket=OWN_BUCKET, training_buckets=("lake",))
         self.clock = FakeClock()
         self.ledger = FakeLedger(lambda: self.clock.now().timestamp(), LEASE)
         self.files = FakeLogFiles()
@@ -59,6 +61,9 @@ class World:
         self.servables = FakeServableStore()
         self.specs = FakeMetricSpecStore()
         self.client = FakeServableClient()
+        self.training_files = FakeTrainingFileStore()
+        self.training_objects = FakeTrainingObjects(OWN_BUCKET)
+        self.training_queue = FakeTrainingQueue()
         self._ids = itertools.count(1)
         for name, value in changes.items():
             setattr(self, name, value)
