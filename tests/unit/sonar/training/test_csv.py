@@ -5,7 +5,7 @@ import io
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from functions.core.dtypes import DType
@@ -34,6 +34,7 @@ def rows_of(content: bytes) -> tuple[list[str], list[list[str]], list[str], Reje
 STYLES = [("\r\n", csv.QUOTE_MINIMAL), ("\n", csv.QUOTE_ALL), ("\r\n", csv.QUOTE_ALL)]
 
 
+@settings(deadline=None)
 @given(
     rows=st.integers(1, 4).flatmap(lambda width: st.lists(st.lists(TEXTS, min_size=width, max_size=width), min_size=1)),
     style=st.sampled_from(STYLES),
@@ -203,11 +204,12 @@ def test_s02_each_type_takes_what_is_its_own(dtype: DType, good: list[str], bad:
     assert received == bad[:5]
 
 
-def test_progress_is_told_up_to_the_end() -> None:
-    content = b"x\n" + b"1\n" * 300_000
+def test_progress_is_told_up_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_rows, "ROWS", 1000)
+    content = b"x\n" + b"1\n" * 5_000
     told: list[float] = []
     profiles, _, _ = read(X_TO_Y, content, told.append)
-    assert profiles.rows == 300_000
+    assert profiles.rows == 5_000
     assert told == sorted(told)
     assert told[-1] == 1.0
     assert len(told) >= 4
