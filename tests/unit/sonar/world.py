@@ -52,6 +52,7 @@ class World:
         self.rules = Rules(training_bucket=OWN_BUCKET, training_buckets=("lake",))
         self.clock = FakeClock()
         self.ledger = FakeLedger(lambda: self.clock.now().timestamp(), LEASE)
+        self.index = self.ledger
         self.files = FakeLogFiles()
         self.profiles = FakeProfileStore()
         self.claims = FakeClaims()

@@ -38,8 +38,7 @@ def test_s02_the_same_table_has_the_same_profile_as_csv_and_as_parquet(rows: lis
     names = ["x", "n", "t", "b"]
     of = signature(field("x"), field("n", DType.INT64), field("t", DType.STRING), field("b", DType.BOOL))
     columns = {
-        name: pa.array(column, kind)
-        for name, column, kind in zip(names, zip(*rows, strict=True), kinds, strict=True)
+        name: pa.array(column, kind) for name, column, kind in zip(names, zip(*rows, strict=True), kinds, strict=True)
     }
     text = io.StringIO()
     csv.writer(text).writerows([names, *(["" if value is None else value for value in row] for row in rows)])
