@@ -39,6 +39,7 @@ def compose(app: App, environment: Environment, staging: Staging, routes: Chalic
         data=data,
         serving=serving,
         queues=queues,
+        training=workers.training,
     )
     GrpcGateway(
         app,

@@ -9,6 +9,7 @@ from msgspec import Meta
 from cdk.openapi.answers import Answered, BuildInfo
 from cdk.openapi.conventions import LIMIT
 from cdk.openapi.operation import Header, Operation, Operations, Parameter
+from cdk.openapi.training import TRAINING
 from functions.doors.pages import NEXT
 from functions.sonar.analyze import Records
 
@@ -73,5 +74,6 @@ ANALYSIS: Operations = {
 MONITORING: Operations = {
     **AGGREGATES,
     **ANALYSIS,
+    **TRAINING,
     ("GET", "/monitoring/buildinfo"): Operation(summary="What runs.", answer=BuildInfo),
 }

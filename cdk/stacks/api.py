@@ -24,6 +24,7 @@ from cdk.constructs.manager_rights import (
 )
 from cdk.constructs.routes import add_routes
 from cdk.constructs.thin_function import Place, ThinFunction
+from cdk.constructs.training_data import TrainingData, may_show_profiles, may_take_training_data, training_variables
 from cdk.environments import Environment
 from cdk.stacks.data import Data
 from cdk.stacks.network import Network
@@ -51,6 +52,7 @@ class Api(PlatformStack):
         data: Data,
         serving: Serving,
         queues: Queues,
+        training: TrainingData,
     ) -> None:
         super().__init__(scope, name, environment)
         self._environment = environment
@@ -60,7 +62,7 @@ class Api(PlatformStack):
             "access": self._access(data),
             "gateway": self._gateway(network, data, queues),
             "manager": self._manager(network, data, serving),
-            "sonar": self._sonar(data, queues),
+            "sonar": self._sonar(data, queues, training),
         }
         self.rest_api = self._rest_api()
         add_gateway_responses(self.rest_api)
@@ -133,7 +135,7 @@ class Api(PlatformStack):
         tables["idempotency"].allow(made.role, "GetItem", "PutItem", "UpdateItem", "DeleteItem")
         return made
 
-    def _sonar(self, data: Data, queues: Queues) -> ImageFunction:
+    def _sonar(self, data: Data, queues: Queues, training: TrainingData) -> ImageFunction:
         made = ImageFunction(
             self,
             "Sonar",
@@ -146,6 +148,7 @@ class Api(PlatformStack):
                 "TABLE_PREFIX": data.table_prefix,
                 "OBSERVATIONS_BUCKET": data.observations.bucket_name,
                 "OBSERVATIONS_QUEUE_URL": queues.observations.queue_url,
+                **training_variables(self, training.queue, self._environment),
             },
             memory=self._environment.sonar_memory,
             timeout=Duration.seconds(29),
@@ -154,6 +157,8 @@ class Api(PlatformStack):
         for name in ("requests", "segments", "batches"):
             data.tables[name].allow(made.role, "Query")
         may_observe(made.role, data, queues.observations)
+        may_take_training_data(made.role, data, self._environment, training.queue)
+        may_show_profiles(made.role, data)
         return made
 
     def _access(self, data: Data) -> ThinFunction:

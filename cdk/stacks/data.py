@@ -48,6 +48,9 @@ TABLES = (
     TableShape(name="segments", hash=Key(name="version_id", number=True), range=Key(name="place")),
     TableShape(name="batches", hash=Key(name="version_id", number=True), range=Key(name="number", number=True)),
     TableShape(name="log-heads", hash=Key(name="version_id", number=True)),
+    TableShape(
+        name="training-files", hash=Key(name="version_id", number=True), range=Key(name="id"), expires="expires"
+    ),
     TableShape(name="metric-specs", hash=Key(name="version_id", number=True), range=Key(name="name")),
 )
 

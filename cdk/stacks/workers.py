@@ -8,6 +8,7 @@ from constructs import Construct
 from cdk.accepted import accept
 from cdk.constructs.gateway_rights import allow
 from cdk.constructs.image_function import ImageFunction
+from cdk.constructs.training_data import TrainingData
 from cdk.constructs.worker_queue import WorkerQueue
 from cdk.environments import Environment
 from cdk.stacks.data import Data
@@ -20,7 +21,7 @@ LEASE = 2 * 60  # seconds: a worker older than that is dead, and its messages ar
 
 
 class Workers(PlatformStack):
-    """`observations` takes one PredictionMade per prediction, and sonar records it."""
+    """`observations` takes one PredictionMade per prediction, and sonar records it; `training` profiles files."""
 
     def __init__(
         self,
@@ -46,6 +47,7 @@ class Workers(PlatformStack):
         self.observations = queue.queue
         observer = self._observer(staging, network, data, queue)
         grant_observer(observer.role, data, queue)
+        self.training = TrainingData(self, "TrainingData", environment=environment, staging=staging, data=data)
         CfnOutput(self, "ObservationsQueueUrl", value=self.observations.queue_url)
 
     def _observer(self, staging: Staging, network: Network, data: Data, queue: WorkerQueue) -> ImageFunction:

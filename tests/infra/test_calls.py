@@ -28,6 +28,7 @@ ENTRIES = {
     "grpc-gateway": ["functions.gateway.server"],
     "sonar": ["functions.sonar.handler"],
     "sonar-api": http_entries("sonar"),
+    "sonar-training": ["functions.sonar.train_handler"],
 }
 # where IAM's words are not the operation's: https://docs.aws.amazon.com/service-authorization/latest/reference
 ACTIONS = {
@@ -58,6 +59,8 @@ RESOURCES = {
     ("S3Claims", "s3"): "Observations",
     ("S3LogFiles", "s3"): "Observations",
     ("S3ProfileStore", "s3"): "Observations",
+    ("S3TrainingObjects", "s3"): "Observations",
+    ("SqsTrainingQueue", "sqs"): "TrainingData",
     ("SqsDeadLetters", "sqs"): "ObservationsDeadLetters",
     ("SqsObservationSink", "s3"): "Observations",
     ("SqsObservationSink", "sqs"): "Observations",

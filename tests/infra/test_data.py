@@ -53,6 +53,7 @@ def test_what_expires_does_so_by_the_attribute_that_the_adapter_writes(stacks: d
         IdempotencyRow,
         QuotaRow,
         RequestRow,
+        TrainingFileRow,
         UploadRow,
         UsageRow,
     )
@@ -63,7 +64,16 @@ def test_what_expires_does_so_by_the_attribute_that_the_adapter_writes(stacks: d
     }
     rows = {
         row.Meta.table_name: row
-        for row in (UploadRow, EventRow, IdempotencyRow, QuotaRow, UsageRow, RequestRow, CommitRow)
+        for row in (
+            UploadRow,
+            EventRow,
+            IdempotencyRow,
+            QuotaRow,
+            UsageRow,
+            RequestRow,
+            CommitRow,
+            TrainingFileRow,
+        )
     }
     assert expiring == {name: {"AttributeName": "expires", "Enabled": True} for name in rows}
     assert all("expires" in row.get_attributes() for row in rows.values())
