@@ -13,6 +13,7 @@ from dewpoint.events import Events
 from dewpoint.keys import Keys
 from dewpoint.models import Models
 from dewpoint.predictions import Predictions
+from dewpoint.profiles import Profiles
 from dewpoint.servables import Servables
 from dewpoint.transport import Transport
 
@@ -30,6 +31,7 @@ class Dewpoint:
         self.events = Events(self._transport)
         self.keys = Keys(self._transport)
         self.predictions = Predictions(self._transport)
+        self.profiles = Profiles(self._transport)
         self.analysis = Analysis(self._transport)
 
     @classmethod

@@ -6,6 +6,7 @@ from dewpoint.apply.apply_application import apply_application
 from dewpoint.apply.apply_deployment import apply_deployment
 from dewpoint.apply.apply_external_model import apply_external_model
 from dewpoint.apply.apply_model import apply_model
+from dewpoint.apply.apply_training_data import apply_training_data, resolve_sources
 from dewpoint.apply.outcome import Outcome
 from dewpoint.client import Dewpoint
 from dewpoint.documents.load import Documents
@@ -20,20 +21,30 @@ from dewpoint.waiting import BUILD_TIMEOUT, Patience, Watcher
 def apply_documents(
     client: Dewpoint, documents: Documents, watcher: Watcher, *, patience: Patience | None, author: bool = False
 ) -> Iterator[Outcome]:
-    """One outcome per document, as it comes about. `patience` None does not wait for builds and deployments, except
-    for a build that an application of the same documents needs. `author` adds who made the commit.
+    """One outcome per document and file of training data, as it comes about. `patience` None does not wait for builds,
+    profiles and deployments, except for a build that an application or training data need. `author` adds who made the
+    commit.
 
     Raises InvalidPayload before anything is sent; Ended, TimedOut, Unreachable, Refused.
     """
     specs = [prepare(document, author=author) for document in documents.models]
+    data = [resolve_sources(document.name, document.folder, document.training_data) for document in documents.models]
+    external_data = [
+        resolve_sources(external.spec.name, external.folder, external.training_data)
+        for external in documents.external_models
+    ]
     for deployment in documents.deployments:
         yield apply_deployment(client, deployment)
-    for external in documents.external_models:
-        yield apply_external_model(client, external.spec)
+    for external, sources in zip(documents.external_models, external_data, strict=True):
+        outcome = apply_external_model(client, external.spec)
+        yield outcome
+        yield from apply_training_data(client, outcome.name, sources, watcher, patience)
     needed = models_needed(documents)
-    for spec in specs:
-        build_patience = patience or (Patience(BUILD_TIMEOUT) if spec.name in needed else None)
-        yield apply_model(client, spec, watcher, build_patience)
+    for spec, sources in zip(specs, data, strict=True):
+        must_wait = sources or spec.name in needed
+        outcome = apply_model(client, spec, watcher, patience or (Patience(BUILD_TIMEOUT) if must_wait else None))
+        yield outcome
+        yield from apply_training_data(client, outcome.name, sources, watcher, patience)
     for application in documents.applications:
         yield apply_application(client, application, watcher, patience)
 

@@ -16,6 +16,7 @@ from dewpoint.cli.key_commands import keys
 from dewpoint.cli.model_commands import models
 from dewpoint.cli.output import Format
 from dewpoint.cli.predict_command import predict
+from dewpoint.cli.profile_commands import profiles
 from dewpoint.cli.root import Root
 from dewpoint.cli.servable_commands import servables
 from dewpoint.cli.session import Session, session_of
@@ -53,6 +54,7 @@ app.add_typer(models, name="model")
 app.add_typer(servables, name="servable")
 app.add_typer(applications, name="app")
 app.add_typer(deployments, name="depconf")
+app.add_typer(profiles, name="profile")
 app.add_typer(contexts, name="context")
 app.add_typer(keys, name="key")
 

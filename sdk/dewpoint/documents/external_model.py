@@ -1,9 +1,10 @@
 """Documents of kind ExternalModel: a model that runs elsewhere, and the contract that its observations are held to."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from dewpoint.documents.contract import read_contract
-from dewpoint.documents.model import read_batch_size, read_name
+from dewpoint.documents.model import read_batch_size, read_name, read_training_data
 from dewpoint.documents.reader import Reader
 from dewpoint.models import ExternalSpec
 from dewpoint.signatures import Signature
@@ -12,6 +13,8 @@ from dewpoint.signatures import Signature
 @dataclass(frozen=True)
 class ExternalModelDocument:
     spec: ExternalSpec
+    folder: Path
+    training_data: tuple[str, ...] = ()
 
 
 def read_external_model(reader: Reader) -> ExternalModelDocument:
@@ -23,5 +26,6 @@ def read_external_model(reader: Reader) -> ExternalModelDocument:
         metadata=reader.texts("metadata"),
         batch_size=read_batch_size(reader),
     )
+    training_data = read_training_data(reader)
     reader.close()
-    return ExternalModelDocument(spec)
+    return ExternalModelDocument(spec, reader.source.folder, training_data)

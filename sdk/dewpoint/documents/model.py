@@ -24,7 +24,8 @@ OPERATORS = {
 
 @dataclass(frozen=True)
 class ModelDocument:
-    """`payload` are paths relative to `folder`. `warnings` say what is accepted and has no effect in this version."""
+    """`payload` are paths relative to `folder`, and so is `training_data` unless it lies on S3. `warnings` say what is
+    accepted and has no effect in this version."""
 
     name: str
     folder: Path
@@ -38,6 +39,7 @@ class ModelDocument:
     batch_size: int | None = None
     keep_versions: int | None = None
     batching: dict[str, int] | None = None
+    training_data: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
     def to_spec(self, payload: Payload, provenance: dict[str, str]) -> ModelSpec:
@@ -75,6 +77,7 @@ def read_model(reader: Reader) -> ModelDocument:
         batch_size=read_batch_size(reader),
         keep_versions=reader.number("keep-versions", "keepVersions", least=1),
         batching=read_batching(reader),
+        training_data=read_training_data(reader),
         warnings=tuple(_read_later(reader, name)),
     )
     reader.close()
@@ -100,6 +103,18 @@ def read_name(reader: Reader) -> str:
     if name and not NAME.fullmatch(name):
         reader.fault(("name",), f"expected lower-case letters, digits, - and _, received {name!r}")
     return name
+
+
+def read_training_data(reader: Reader) -> tuple[str, ...]:
+    """Paths of files, one or a list."""
+    given = reader.value("training-data", "trainingData")
+    paths = given if isinstance(given, list) else [] if given is None else [given]
+    for at, path in enumerate(paths):
+        if not isinstance(path, str) or not path.strip():
+            place = ("training-data", at) if isinstance(given, list) else ("training-data",)
+            reader.fault(place, f"expected a path, received {said(path)}")
+            return ()
+    return tuple(path.strip() for path in paths)
 
 
 def _read_payload(reader: Reader) -> list[str]:
@@ -143,8 +158,6 @@ def read_batch_size(reader: Reader) -> int | None:
 def _read_later(reader: Reader, name: str) -> list[str]:
     """Checks what is for later versions of the platform; says so."""
     warnings = []
-    if reader.text("training-data"):
-        warnings.append(f"model {name}: training-data is not uploaded; profiles come in a later version")
     if reader.has("monitoring"):
         warnings.append(f"model {name}: monitoring is not set up; metric specs come in a later version")
     for at, metric in reader.items("monitoring"):

@@ -117,7 +117,8 @@ def test_a_model_of_the_reference_system() -> None:
         "picture: double [-1, 224, 224, 3]",
     ]
     assert [field.profile for field in model.signature.inputs] == ["NUMERICAL", "CATEGORICAL", "NONE", "IMAGE"]
-    assert len(model.warnings) == 2
+    assert model.training_data == ("../../data/train.csv",)
+    assert len(model.warnings) == 1
 
 
 def test_applications_of_the_reference_system() -> None:
