@@ -18,6 +18,7 @@ from functions.core.tensor import resolve
 from functions.numerics.arrays import Array, Mask
 from functions.numerics.profiles.column import Column
 from functions.sonar.training.columns import Columns, leave_out, note_bad
+from functions.sonar.training.csv_rows import Places
 from functions.sonar.training.layout import Layout, Source
 from functions.sonar.training.range_file import RangeFile
 from functions.sonar.training.rejected import Rejected
@@ -55,7 +56,7 @@ class ParquetFile:
         found = self._file.iter_batches(batch_size=self._batch_rows(), columns=wanted)
         first = 1
         while (batch := _read(lambda: next(found, None))) is not None:
-            places = [f"row {first + at}" for at in range(batch.num_rows)]
+            places = Places("row", range(first, first + batch.num_rows))
             first += batch.num_rows
             yield self._to_columns(layout, batch, places)
 

@@ -1,5 +1,6 @@
 """A file of training data as the profile of its rows, read from one end to the other in chunks."""
 
+import gc
 import io
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
@@ -61,7 +62,24 @@ def _open(
         return layout, _parquet_chunks(parquet, layout)
     table = CsvFile(io.BufferedReader(file, RANGE), rejected)
     layout = lay_out(fields, table.columns, required)
-    return layout, ((*to_columns(layout, rows, rejected), file.tell() / size) for rows in table.chunks())
+    return layout, ((rows, columns, file.tell() / size) for rows, columns in _csv_chunks(table, layout, rejected))
+
+
+def _csv_chunks(table: CsvFile, layout: Layout, rejected: Rejected) -> Iterator[tuple[int, Columns]]:
+    """With the collector at rest while there are rows: it would look through all of them again and again, and none is
+    garbage. Reading takes half the time without."""
+    chunks = table.chunks()
+    while True:
+        gc.disable()
+        try:
+            rows = next(chunks, None)
+            found = to_columns(layout, rows, rejected) if rows else None
+        finally:
+            gc.enable()
+        if found is None:
+            return
+        del rows
+        yield found
 
 
 def _parquet_chunks(parquet: ParquetFile, layout: Layout) -> Iterator[tuple[int, Columns, float]]:

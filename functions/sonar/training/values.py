@@ -86,9 +86,13 @@ def _read_integers(dtype: DType, texts: pl.Series, missing: Mask) -> Values:
 def _read_floats(dtype: DType, texts: pl.Series, missing: Mask) -> Values:
     read = texts.cast(pl.Float64, strict=False)
     fitted = _fit_floats(dtype, read.fill_null(0.0).to_numpy(), missing)
-    # what is too large for a double is read as infinite, which only a text that says so is
-    infinite = read.is_infinite().fill_null(value=False) & ~texts.str.to_lowercase().str.contains("inf", literal=True)
-    return fitted._replace(bad=fitted.bad | (read.is_null().to_numpy() & ~missing) | infinite.to_numpy())
+    bad = fitted.bad | (read.is_null().to_numpy() & ~missing)
+    infinite = read.is_infinite().fill_null(value=False)
+    if infinite.any():
+        # so is what is too large for a double; only a text that says it means it
+        said = texts.str.to_lowercase().str.contains("inf", literal=True)
+        bad |= (infinite & ~said).to_numpy()
+    return fitted._replace(bad=bad)
 
 
 def _fit_integers(dtype: DType, values: Array, missing: Mask) -> Values:

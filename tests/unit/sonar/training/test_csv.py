@@ -135,7 +135,7 @@ def test_s02_a_file_of_no_use_is_refused_with_the_reason(content: bytes, told: s
 
 def test_s02_a_line_without_an_end_is_refused_before_it_fills_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(csv_rows, "LONGEST_LINE", 100)
-    with pytest.raises(InvalidRequest, match="line 2: expected lines of less than 100 characters"):
+    with pytest.raises(InvalidRequest, match="expected lines of at most 100 bytes"):
         read(X_TO_Y, b"x\n" + b"1" * 1000)
 
 

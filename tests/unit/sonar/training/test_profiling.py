@@ -252,6 +252,7 @@ def test_without_files_the_profile_is_an_empty_one() -> None:
 def test_progress_is_written_while_a_file_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(read_file, "RANGE", 1 << 12)
     monkeypatch.setattr(csv_rows, "ROWS", 100)
+    monkeypatch.setattr(csv_rows, "BLOCK", 1 << 12)
     world = World()
     read = world.training_objects.read
 
