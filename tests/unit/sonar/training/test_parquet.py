@@ -20,7 +20,7 @@ from tests.unit.sonar.training.files import field, parquet, read, signature, vie
 X_TO_Y = signature(field("x"))
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(
     rows=st.lists(
         st.tuples(
