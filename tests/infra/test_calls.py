@@ -185,7 +185,7 @@ def test_every_call_is_allowed_by_the_role(stacks: dict[str, Template], name: st
 
 
 @pytest.mark.parametrize("name", ENTRIES)
-def test_no_role_holds_a_right_that_nobody_uses(stacks: dict[str, Template], name: str) -> None:
+def test_x02_no_role_holds_a_right_that_nobody_uses(stacks: dict[str, Template], name: str) -> None:
     holder = holders(stacks)[name]
     used = needed(calls_from(ENTRIES[name]))
     idle = [

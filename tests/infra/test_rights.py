@@ -37,7 +37,7 @@ def statements(stacks: dict[str, Template]) -> list[dict[str, Any]]:
     return [statement for document in policies + inline for statement in document["Statement"]]
 
 
-def test_any_resource_only_where_aws_knows_no_narrower(stacks: dict[str, Template]) -> None:
+def test_x02_any_resource_only_where_aws_knows_no_narrower(stacks: dict[str, Template]) -> None:
     found = {action for s in statements(stacks) if "*" in listed(s["Resource"]) for action in listed(s["Action"])}
     assert found <= ANY_RESOURCE
     assert "ecs:RegisterTaskDefinition" in found  # the test sees what it looks for
@@ -131,11 +131,16 @@ def test_m23_builds_read_the_secrets_of_package_indexes_and_the_manager_reads_no
 def test_m24_the_images_of_all_models_lie_in_one_repository_that_the_stack_makes(stacks: dict[str, Template]) -> None:
     """Nothing is to be made by hand or by name: a version is a tag. Who deletes a version may untag it, no more."""
     [(name, repository)] = resources(stacks["serving"], "AWS::ECR::Repository").items()
-    assert repository["ImageScanningConfiguration"] == {"ScanOnPush": True}
     assert "untagged" in json.dumps(repository["LifecyclePolicy"])
     deletes = [s for s in statements(stacks) if any("Delete" in a and "ecr:" in a for a in listed(s["Action"]))]
     assert [listed(s["Action"]) for s in deletes] == [["ecr:BatchDeleteImage"]] * 2
     assert all(name in json.dumps(s["Resource"]) for s in deletes)
+
+
+def test_x02_images_are_scanned_when_they_are_pushed(stacks: dict[str, Template]) -> None:
+    repositories = all_resources(stacks, "AWS::ECR::Repository").values()
+    assert repositories
+    assert all(repository["ImageScanningConfiguration"] == {"ScanOnPush": True} for repository in repositories)
 
 
 def test_buckets_are_closed(stacks: dict[str, Template]) -> None:

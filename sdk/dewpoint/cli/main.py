@@ -40,7 +40,9 @@ app = typer.Typer(
 @app.callback()
 def root(
     context: typer.Context,
-    name: Annotated[str | None, typer.Option("--context", help="The platform to use, by its context's name.")] = None,
+    name: Annotated[
+        str | None, typer.Option("--context", "--cluster", help="The platform to use, by its context's name.")
+    ] = None,
     output: Annotated[Format | None, typer.Option("--output", "-o", help="How answers are written.")] = None,
 ) -> None:
     context.obj = Session(Environment.read(os.environ), name, output)

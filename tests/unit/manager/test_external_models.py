@@ -12,7 +12,7 @@ EXTERNAL: dict[str, Any] = {
 }
 
 
-def test_an_external_model_is_released_at_once(http: Http) -> None:
+def test_m07_an_external_model_is_released_at_once(http: Http) -> None:
     answer = http.call("POST", "/externalmodel", EXTERNAL)
     assert answer.status_code == 201
     body = answer.json_body
@@ -40,7 +40,7 @@ def test_signature_is_another_word_for_model_signature(http: Http) -> None:
     assert [problem["pointer"] for problem in missing["errors"]] == ["/modelSignature"]
 
 
-def test_it_cannot_be_deployed(world: World, http: Http) -> None:
+def test_m07_it_cannot_be_deployed(world: World, http: Http) -> None:
     version = http.call("POST", "/externalmodel", EXTERNAL).json_body
     refused = http.call("POST", "/servable", {"modelName": "elsewhere", "version": 1})
     assert refused.status_code == 409

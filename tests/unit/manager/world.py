@@ -86,7 +86,10 @@ class World:
 
     def built(self, name: str = "penguins", **more: Any) -> ModelVersion:
         """A Released version."""
-        version = complete_upload(self, self.uploaded(name=name, **more))
+        return self.released(complete_upload(self, self.uploaded(name=name, **more)))
+
+    def released(self, version: ModelVersion) -> ModelVersion:
+        """The version, once its build has ended well."""
         self.builder.succeed(version.build_id)
         self.images.push(version.image, "sha256:" + "a" * 64)
         finished = finish_build(self, version.build_id)

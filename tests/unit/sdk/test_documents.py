@@ -98,7 +98,7 @@ def faults(text: str) -> list[str]:
     return list(told.value.faults)
 
 
-def test_a_model_of_the_reference_system() -> None:
+def test_k10_a_model_of_the_reference_system() -> None:
     (model,) = load(CENSUS).models
     assert (model.name, model.runtime) == ("census", "hydrosphere/serving-runtime-python-3.7:2.4.0")
     assert model.payload == ("src/", "requirements.txt", "model.joblib")
@@ -121,7 +121,16 @@ def test_a_model_of_the_reference_system() -> None:
     assert len(model.warnings) == 1
 
 
-def test_applications_of_the_reference_system() -> None:
+@pytest.mark.parametrize(
+    "operator",
+    ["==", "!=", ">", "<", ">=", "<=", "Eq", "NotEq", "Greater", "Less", "GreaterEq", "LessEq", "lessEq", "LESSEQ"],
+)
+def test_k10_operators_are_names_or_symbols(operator: str) -> None:
+    assert len(load(CENSUS.replace('operator: "<="', f'operator: "{operator}"')).models) == 1
+    assert "operator" in faults(CENSUS.replace('operator: "<="', f'operator: "{operator}~"'))[0]
+
+
+def test_k10_applications_of_the_reference_system() -> None:
     singular, pipeline = load(
         f"kind: Application\nname: census_app \nsingular:\n  model: census:7\n---\n{PIPELINE}"
     ).applications
@@ -177,7 +186,7 @@ def test_batching_with_wrong_numbers_or_words_is_a_fault() -> None:
         assert word in str(refused.value)
 
 
-def test_every_kind_of_separator_and_empty_documents() -> None:
+def test_k09_every_kind_of_separator_and_empty_documents() -> None:
     documents = load(f"---\n---\n{CENSUS}\n---\n# nothing\n---\n{PIPELINE}\n...\n---\n{DEPLOYMENT}")
     assert (len(documents.models), len(documents.applications), len(documents.deployments)) == (1, 1, 1)
 
@@ -239,7 +248,7 @@ def test_python_in_yaml_is_refused_and_not_run(tmp_path: object) -> None:
     assert "is not YAML" in faults("kind: !!python/object/apply:os.system ['exit 1']\n")[0]
 
 
-def test_folders_hold_documents(tmp_path_factory: pytest.TempPathFactory, write: Callable[[str], str]) -> None:
+def test_k09_folders_hold_documents(tmp_path_factory: pytest.TempPathFactory, write: Callable[[str], str]) -> None:
     folder = tmp_path_factory.mktemp("documents")
     (folder / "b.yml").write_text(PIPELINE)
     (folder / "a.yaml").write_text(CENSUS)
