@@ -14,6 +14,7 @@ from functions.core.errors import InvalidRequest, Problem
 from functions.core.leaves import Leaf
 from functions.core.signature import shape_text
 from functions.core.tensor import resolve
+from functions.sonar.training.rejected import shown
 
 SHOWN = 100  # columns that are told of
 
@@ -56,7 +57,7 @@ def lay_out(
     if problems:
         raise InvalidRequest.of(problems)
     used = {name for source in sources for name in source.columns}
-    ignored = [name or "(no name)" for name in columns if name not in used]
+    ignored = [shown(name or "(no name)") for name in columns if name not in used]
     return Layout(tuple(sources), tuple(ignored[:SHOWN]), tuple(absent))
 
 
@@ -89,5 +90,5 @@ def _expected(field: Leaf) -> str:
 
 
 def _listed(columns: Sequence[str]) -> str:
-    named = ", ".join(columns[:20])
+    named = ", ".join(map(shown, columns[:20]))
     return f"{named} and {len(columns) - 20} more" if len(columns) > 20 else named

@@ -146,6 +146,13 @@ def test_s02_columns_stand_in_any_order_and_strangers_are_told() -> None:
     assert view(profiles, "y")["quantile"]["max"] == 9
 
 
+def test_s02_a_header_of_any_size_leaves_a_record_of_a_bounded_one() -> None:
+    strangers = [f"{n}{'z' * 1000}" for n in range(500)]
+    _, _, layout = read(X_TO_Y, f"x,{','.join(strangers)}\n1{',' * 500}\n".encode())
+    assert len(layout.ignored) == 100
+    assert max(map(len, layout.ignored)) == 80
+
+
 def test_s02_an_output_may_be_left_out() -> None:
     profiles, _, layout = read(X_TO_Y, b"x\n1\n")
     assert layout.absent == ("y",)
