@@ -4,6 +4,7 @@ A type that cannot hold a field's values makes the file unusable; a value that d
 lists (of lists), or `name_0`, `name_1`, … as in CSV.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -103,8 +104,8 @@ class ParquetFile:
         (array,) = arrays
         missing = array.is_null().to_numpy(zero_copy_only=False)
         present = array.drop_null()
-        flat, length = _uniform(present)
-        shape = None if flat is None else _shape(source, length)
+        flat, nested = _uniform(present)
+        shape = None if flat is None else _shape(source, nested)
         if flat is None or shape is None:
             return self._ragged(source, array, missing, places)
         read = _values(source.field.dtype, flat)
@@ -122,7 +123,7 @@ class ParquetFile:
             if row is None:
                 continue
             flat = list(_flattened(row))
-            shape = _shape(source, len(flat))
+            shape = _shape(source, _nested(row, len(flat)))
             read = _values(dtype, pa.array(flat)) if flat else None
             misfits[at] = shape is None
             bad[at] = read is not None and bool(read.bad.any() or read.missing.any())
@@ -164,20 +165,36 @@ def _values(dtype: DType, array: Any) -> Values:
     return fit_numbers(dtype, numbers, missing)
 
 
-def _uniform(array: Any) -> tuple[Any, int]:
-    """All elements of lists that are alike in every depth, and how many a row has; None for others."""
-    rows = len(array)
+def _uniform(array: Any) -> tuple[Any, tuple[int, ...]]:
+    """All elements of lists that are alike in every depth, and the shape of a row; None for others."""
+    shape: list[int] = []
     while _is_list(array.type):
-        lengths = pc.list_value_length(array)
-        if array.null_count or len(pc.unique(lengths)) != 1:
-            return None, 0
+        lengths = pc.unique(pc.list_value_length(array))
+        if array.null_count or len(lengths) != 1:
+            return None, ()
+        shape.append(lengths[0].as_py())
         array = array.flatten()
-    return array, len(array) // rows
+    return array, tuple(shape)
 
 
-def _shape(source: Source, elements: int) -> tuple[int, ...] | None:
+def _nested(row: Any, elements: int) -> tuple[int, ...]:
+    """The shape of lists in lists; a flat one where they are not alike."""
+    shape: list[int] = []
+    first = row
+    while isinstance(first, list):
+        shape.append(len(first))
+        first = first[0] if first else None
+    return tuple(shape) if math.prod(shape) == elements else (elements,)
+
+
+def _shape(source: Source, nested: tuple[int, ...]) -> tuple[int, ...] | None:
+    """Lists nested as the field is are taken by their sizes, others by the number of their elements."""
     dims = source.field.dims
-    return (elements,) if dims is None else resolve(dims, elements)
+    if dims is None:
+        return nested
+    if len(dims) == len(nested):
+        return nested if all(want in (-1, have) for want, have in zip(dims, nested, strict=True)) else None
+    return resolve(dims, math.prod(nested))
 
 
 def _flattened(row: Any) -> Iterator[Any]:

@@ -98,6 +98,18 @@ def test_s06_images_are_lists_of_lists() -> None:
     assert statistics["height"]["quantile"]["max"] == 4
 
 
+def test_s06_images_of_any_size_keep_their_shape() -> None:
+    of = signature(field("image", DType.UINT8, (-1, -1), profile=Profile.IMAGE), field("m", dims=(2, -1)))
+    square = [[1.0, 2.0], [3.0, 4.0]]
+    profiles, rejected, _ = read(
+        of, parquet(image=[[[10] * 3] * 2, [[20] * 5] * 4, [[1], [2, 3]]], m=[square, [[1.0] * 3] * 2, square])
+    )
+    statistics = view(profiles, "image")["statistics"]
+    assert [statistics[name]["quantile"]["max"] for name in ("height", "width", "brightness")] == [4, 5, 20]
+    assert (profiles.rows, rejected.listed()[0].examples[0].place) == (2, "row 3")
+    assert view(profiles, "m")["together"]
+
+
 def test_s02_encoded_text_decimals_and_other_columns() -> None:
     of = signature(field("t", DType.STRING), field("x"))
     text = pa.array(["a", "b", None, "a"]).dictionary_encode()
