@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Queues:
-    """Where the gateway's messages go: what was answered, and which servable must wake."""
+    """Where the gateway's messages go: what was answered, and which servable must wake; and where observations lie that
+    nobody could read."""
 
     observations: sqs.IQueue
     events: sqs.IQueue
+    dead_observations: sqs.IQueue
 
 
 def gateway_variables(data: "Data", queues: Queues) -> dict[str, str]:

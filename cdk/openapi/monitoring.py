@@ -6,6 +6,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from cdk.openapi.alerts import ALERTS
 from cdk.openapi.answers import Answered, BuildInfo
 from cdk.openapi.conventions import LIMIT
 from cdk.openapi.operation import Header, Operation, Operations, Parameter
@@ -75,5 +76,6 @@ MONITORING: Operations = {
     **AGGREGATES,
     **ANALYSIS,
     **TRAINING,
+    **ALERTS,
     ("GET", "/monitoring/buildinfo"): Operation(summary="What runs.", answer=BuildInfo),
 }

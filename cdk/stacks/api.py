@@ -7,6 +7,7 @@ from chalice.app import Chalice
 from constructs import Construct
 
 from cdk.accepted import accept
+from cdk.constructs.alert_rights import alert_variables, grant_alerts_api, may_redrive
 from cdk.constructs.gateway_responses import add_gateway_responses
 from cdk.constructs.gateway_rights import Queues, gateway_variables, grant_gateway, may_exchange, may_observe
 from cdk.constructs.image_function import ImageFunction
@@ -26,6 +27,7 @@ from cdk.constructs.routes import add_routes
 from cdk.constructs.thin_function import Place, ThinFunction
 from cdk.constructs.training_data import TrainingData, may_show_profiles, may_take_training_data, training_variables
 from cdk.environments import Environment
+from cdk.stacks.alerts import Alerts
 from cdk.stacks.data import Data
 from cdk.stacks.network import Network
 from cdk.stacks.platform_stack import PlatformStack
@@ -53,6 +55,7 @@ class Api(PlatformStack):
         serving: Serving,
         queues: Queues,
         training: TrainingData,
+        alerts: Alerts,
     ) -> None:
         super().__init__(scope, name, environment)
         self._environment = environment
@@ -60,6 +63,7 @@ class Api(PlatformStack):
         self._layers = Layers(self, environment=environment, staging=staging)
         functions: dict[str, ThinFunction | ImageFunction] = {
             "access": self._access(data),
+            "alerts": self._alerts(data, alerts),
             "gateway": self._gateway(network, data, queues),
             "manager": self._manager(network, data, serving),
             "sonar": self._sonar(data, queues, training),
@@ -131,6 +135,7 @@ class Api(PlatformStack):
         tables["applications"].allow(made.role, "GetItem", "Scan", "PutItem", "DeleteItem")
         tables["application-revisions"].allow(made.role, "Query", "PutItem", "DeleteItem")
         tables["deployment-configurations"].allow(made.role, "GetItem", "Scan", "PutItem", "DeleteItem")
+        tables["metric-specs"].allow(made.role, "Query", "Scan", "PutItem", "DeleteItem")
         tables["events"].allow(made.role, "GetItem", "Query", "PutItem")
         tables["idempotency"].allow(made.role, "GetItem", "PutItem", "UpdateItem", "DeleteItem")
         return made
@@ -149,6 +154,7 @@ class Api(PlatformStack):
                 "OBSERVATIONS_BUCKET": data.observations.bucket_name,
                 "OBSERVATIONS_QUEUE_URL": queues.observations.queue_url,
                 **training_variables(self, training.queue, self._environment),
+                "DEAD_LETTERS_URL": queues.dead_observations.queue_url,
             },
             memory=self._environment.sonar_memory,
             timeout=Duration.seconds(29),
@@ -157,8 +163,14 @@ class Api(PlatformStack):
         for name in ("requests", "segments", "batches"):
             data.tables[name].allow(made.role, "Query")
         may_observe(made.role, data, queues.observations)
+        may_redrive(made.role, queues)
         may_take_training_data(made.role, data, self._environment, training.queue)
         may_show_profiles(made.role, data)
+        return made
+
+    def _alerts(self, data: Data, alerts: Alerts) -> ThinFunction:
+        made = self._function("alerts", "alerts", alert_variables(self._environment, data, alerts))
+        grant_alerts_api(made.role, data, alerts)
         return made
 
     def _access(self, data: Data) -> ThinFunction:

@@ -11,6 +11,7 @@ import msgspec
 from functions.core.models import Image, ModelVersion, VersionStatus
 from functions.core.naming import MODEL, check_name
 from functions.core.signature import parse_signature
+from functions.manager.alert_rules import check_alert_rules
 from functions.manager.findings import Findings
 from functions.manager.ports import Ports
 
@@ -32,7 +33,8 @@ def register_external(ports: Ports, request: NewExternalModel) -> ModelVersion:
     alias = request.model_signature is None and request.signature is not None
     pointer, document = ("/signature", request.signature) if alias else ("/modelSignature", request.model_signature)
     signature = findings.attempt(lambda: parse_signature(document, pointer))
-    if name is None or signature is None:
+    findings.attempt(lambda: check_alert_rules(request.monitoring_configuration))
+    if name is None or signature is None or findings.problems:
         raise findings.error()
     now = ports.clock.now()
     version = ModelVersion(

@@ -38,18 +38,18 @@ class Transport:
         """The JSON at `path`. Raises Unreachable, TimedOut, Refused."""
         return read(self._get(path, params))
 
-    def get_all(self, path: str, filters: Mapping[str, str] | None = None) -> list[Any]:
+    def get_all(self, path: str, query: Mapping[str, str] | None = None) -> list[Any]:
         """A list, read to its end page by page. Raises Unreachable, TimedOut, Refused."""
         found: list[Any] = []
-        page = {"limit": PAGE, **(filters or {})}
-        params = page
+        wanted = {**(query or {}), "limit": PAGE}
+        params = wanted
         while True:
             response = self._get(path, params)
             found += read(response)
             token = response.headers.get(NEXT)
             if not token:
                 return found
-            params = page | {"next": token}
+            params = {**wanted, "next": token}
 
     def send(self, method: str, path: str, body: Any = None) -> Any:
         """The JSON answered to `body`. Raises Unreachable, TimedOut, Refused."""

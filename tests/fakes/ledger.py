@@ -1,8 +1,9 @@
-"""The ledger and its index in memory: one lock in place of transactions."""
+"""The ledger, its index and its bulletins in memory: one lock in place of transactions."""
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
 
+from functions.core.bulletins import Bulletin
 from functions.core.errors import Conflict, NotFound
 from functions.core.ledger import Addition, Batch, Head, Segment, Standing, Ticket
 
@@ -20,6 +21,7 @@ class FakeLedger:
         self._heads: dict[int, Head] = {}
         self._segments: dict[tuple[int, str, int, str], Segment] = {}
         self._batches: dict[tuple[int, int], Batch] = {}
+        self.bulletins: dict[tuple[int, int], Bulletin] = {}
         self._lock = threading.RLock()
 
     def claim(self, tickets: Sequence[Ticket], commit: str, expires: int) -> Mapping[Ticket, Standing]:
@@ -44,6 +46,8 @@ class FakeLedger:
                     self._segments[(segment.version_id, segment.hour, segment.first, segment.id)] = segment
                 for batch in addition.batches:
                     self._batches[(batch.version_id, batch.number)] = batch
+                if bulletin := addition.bulletin:
+                    self.bulletins[(bulletin.version_id, bulletin.first)] = bulletin
             return True
 
     def abandon(self, commit: str, expires: int) -> None:
@@ -64,6 +68,13 @@ class FakeLedger:
             return self._batches[(version_id, number)]
         except KeyError:
             raise NotFound(f"model version {version_id} has no batch {number}") from None
+
+    def after(self, version_id: int, row: int, limit: int = 100) -> Sequence[Bulletin]:
+        found = sorted(key for key in self.bulletins if key[0] == version_id and key[1] >= row)
+        return [self.bulletins[key] for key in found[:limit]]
+
+    def rows(self) -> Mapping[int, int]:
+        return {version: head.rows for version, head in self._heads.items()}
 
     def moments(self, request_id: str) -> Sequence[int]:
         return sorted(ticket.moment for ticket in self._claims if ticket.request_id == request_id)

@@ -81,7 +81,7 @@ def test_m18_nothing_but_ecs_services_may_be_made_to_scale(stacks: dict[str, Tem
 def test_each_function_has_a_role_of_its_own(stacks: dict[str, Template]) -> None:
     functions = all_resources(stacks, "AWS::Lambda::Function")
     roles = {(name.split("/")[0], json.dumps(f["Role"])) for name, f in functions.items()}
-    assert len(roles) == len(functions) == 9
+    assert len(roles) == len(functions) == 12
 
 
 def test_who_may_touch_api_keys(stacks: dict[str, Template]) -> None:
@@ -126,6 +126,26 @@ def test_m23_builds_read_the_secrets_of_package_indexes_and_the_manager_reads_no
         if "package-index" in json.dumps(policy["PolicyDocument"])
     ]
     assert "ModelBuild" in holder
+
+
+def test_s17_signing_secrets_are_read_by_who_delivers_alone(stacks: dict[str, Template]) -> None:
+    policies = all_resources(stacks, "AWS::IAM::Policy")
+    holders = [name for name, policy in policies.items() if "/webhook/" in json.dumps(policy["PolicyDocument"])]
+    [holder] = holders
+    assert "AlertDelivery" in holder
+    [statement] = [s for s in statements(stacks) if "/webhook/" in json.dumps(s["Resource"])]
+    assert listed(statement["Action"]) == ["secretsmanager:GetSecretValue"]
+
+
+def test_s17_receivers_may_be_private_in_the_local_cloud_alone(environments: dict[str, dict[str, Template]]) -> None:
+    told = {
+        name: {
+            function["Environment"]["Variables"]["ALLOW_PRIVATE_RECEIVERS"]
+            for function in resources(stacks["alerts"], "AWS::Lambda::Function").values()
+        }
+        for name, stacks in environments.items()
+    }
+    assert told == {name: {"true" if name == "local" else "false"} for name in environments}
 
 
 def test_m24_the_images_of_all_models_lie_in_one_repository_that_the_stack_makes(stacks: dict[str, Template]) -> None:

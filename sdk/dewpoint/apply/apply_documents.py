@@ -1,15 +1,17 @@
-"""The use case behind `dewpoint apply`: configurations, then models, then the applications that use both."""
+"""The use case behind `dewpoint apply`: configurations, then models, then what uses both: metrics and applications."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dewpoint.apply.apply_application import apply_application
 from dewpoint.apply.apply_deployment import apply_deployment
 from dewpoint.apply.apply_external_model import apply_external_model
+from dewpoint.apply.apply_metric import apply_metric
 from dewpoint.apply.apply_model import apply_model
 from dewpoint.apply.apply_training_data import apply_training_data, resolve_sources
 from dewpoint.apply.outcome import Outcome
 from dewpoint.client import Dewpoint
 from dewpoint.documents.load import Documents
+from dewpoint.documents.metric import MetricDocument
 from dewpoint.documents.model import ModelDocument
 from dewpoint.errors import InvalidPayload
 from dewpoint.models import ModelSpec, parse_reference
@@ -21,9 +23,9 @@ from dewpoint.waiting import BUILD_TIMEOUT, Patience, Watcher
 def apply_documents(
     client: Dewpoint, documents: Documents, watcher: Watcher, *, patience: Patience | None, author: bool = False
 ) -> Iterator[Outcome]:
-    """One outcome per document and file of training data, as it comes about. `patience` None does not wait for builds,
-    profiles and deployments, except for a build that an application or training data need. `author` adds who made the
-    commit.
+    """One outcome per document, metric and file of training data, as it comes about. `patience` None does not wait for
+    builds, profiles and deployments, except for a build that an application, a metric or training data need. `author`
+    adds who made the commit.
 
     Raises InvalidPayload before anything is sent; Ended, TimedOut, Unreachable, Refused.
     """
@@ -35,16 +37,22 @@ def apply_documents(
     ]
     for deployment in documents.deployments:
         yield apply_deployment(client, deployment)
+    watched: list[tuple[str, Sequence[MetricDocument]]] = []
     for external, sources in zip(documents.external_models, external_data, strict=True):
         outcome = apply_external_model(client, external.spec)
+        watched.append((outcome.name, external.metrics))
         yield outcome
         yield from apply_training_data(client, outcome.name, sources, watcher, patience)
     needed = models_needed(documents)
-    for spec, sources in zip(specs, data, strict=True):
-        must_wait = sources or spec.name in needed
+    for document, spec, sources in zip(documents.models, specs, data, strict=True):
+        must_wait = bool(sources) or spec.name in needed
         outcome = apply_model(client, spec, watcher, patience or (Patience(BUILD_TIMEOUT) if must_wait else None))
+        watched.append((outcome.name, document.metrics))
         yield outcome
         yield from apply_training_data(client, outcome.name, sources, watcher, patience)
+    for version, metrics in watched:
+        for metric in metrics:
+            yield apply_metric(client, version, metric, watcher, patience)
     for application in documents.applications:
         yield apply_application(client, application, watcher, patience)
 
@@ -60,10 +68,11 @@ def prepare(document: ModelDocument, *, author: bool = False) -> ModelSpec:
 
 
 def models_needed(documents: Documents) -> set[str]:
-    """Names of the models that the applications refer to."""
-    return {
-        parse_reference(variant.model)[0]
-        for application in documents.applications
-        for stage in application.stages
-        for variant in stage
-    }
+    """Names of the models that applications and metrics refer to, and of those that metrics watch."""
+    served = [
+        variant.model for application in documents.applications for stage in application.stages for variant in stage
+    ]
+    watched = {document.name for document in documents.models if document.metrics}
+    metrics = [each.metrics for each in documents.models] + [each.metrics for each in documents.external_models]
+    measuring = [metric.model for of_one in metrics for metric in of_one]
+    return watched | {parse_reference(model)[0] for model in served + measuring}

@@ -64,3 +64,16 @@ def test_it_has_no_build_log_and_can_be_deleted(world: World, http: Http) -> Non
     assert log == {"lines": [], "next": None, "ended": True}
     assert http.call("DELETE", "/model/version/elsewhere/1").status_code == 200
     assert len(world.models) == 0
+
+
+def test_s17_alert_rules_that_cannot_be_are_refused(http: Http) -> None:
+    rules = {"window": 60, "minShare": 0.05}
+    good = EXTERNAL | {"monitoringConfiguration": {"batchSize": 50, "alerts": rules}}
+    assert http.call("POST", "/externalmodel", good).status_code == 201
+    for wrong, pointer in (({"minShare": 2}, "minShare"), ({"every": 5}, "every"), ({"window": 0}, "window")):
+        bad = EXTERNAL | {"monitoringConfiguration": {"alerts": wrong}}
+        answer = http.call("POST", "/externalmodel", bad)
+        assert answer.status_code == 400
+        assert [each["pointer"] for each in answer.json_body["errors"]] == [
+            f"/monitoringConfiguration/alerts/{pointer}"
+        ]
