@@ -25,12 +25,19 @@ def compose(app: App, environment: Environment, staging: Staging, routes: Chalic
     network = Network(app, "network", environment=environment)
     data = Data(app, "data", environment=environment)
     alerts = Alerts(app, "alerts", environment=environment, staging=staging, data=data)
-    workers = Workers(
-        app, "workers", environment=environment, staging=staging, network=network, data=data, alerts=alerts
-    )
     serving = Serving(app, "serving", environment=environment, staging=staging, network=network, data=data)
     events = Events(
         app, "events", environment=environment, staging=staging, network=network, data=data, serving=serving
+    )
+    workers = Workers(
+        app,
+        "workers",
+        environment=environment,
+        staging=staging,
+        network=network,
+        data=data,
+        events=events.queue,
+        alerts=alerts,
     )
     queues = Queues(observations=workers.observations, events=events.queue, dead_observations=workers.dead_observations)
     api = Api(

@@ -133,6 +133,7 @@ class Api(PlatformStack):
         tables["applications"].allow(made.role, "GetItem", "Scan", "PutItem", "DeleteItem")
         tables["application-revisions"].allow(made.role, "Query", "PutItem", "DeleteItem")
         tables["deployment-configurations"].allow(made.role, "GetItem", "Scan", "PutItem", "DeleteItem")
+        tables["metric-specs"].allow(made.role, "Query", "Scan", "PutItem", "DeleteItem")
         tables["events"].allow(made.role, "GetItem", "Query", "PutItem")
         tables["idempotency"].allow(made.role, "GetItem", "PutItem", "UpdateItem", "DeleteItem")
         return made

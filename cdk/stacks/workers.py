@@ -22,7 +22,8 @@ LEASE = 2 * 60  # seconds: a worker older than that is dead, and its messages ar
 
 
 class Workers(PlatformStack):
-    """`observations` takes one PredictionMade per prediction, and sonar records it."""
+    """`observations` takes one PredictionMade per prediction, and sonar records it. Through `events` it wakes whom it
+    needs for that."""
 
     def __init__(
         self,
@@ -33,6 +34,7 @@ class Workers(PlatformStack):
         staging: Staging,
         network: Network,
         data: Data,
+        events: sqs.IQueue,
         alerts: Alerts,
     ) -> None:
         super().__init__(scope, name, environment)
@@ -48,13 +50,20 @@ class Workers(PlatformStack):
         )
         self.observations = queue.queue
         self.dead_observations: sqs.IQueue = queue.dead_letters
-        observer = self._observer(staging, network, data, queue, alerts.news)
+        observer = self._observer(staging, network, data, queue, events, alerts.news)
         grant_observer(observer.role, data, queue)
+        may_wake(observer.role, data, events)
         allow(observer.role, [alerts.news.queue_arn], "sqs:SendMessage")
         CfnOutput(self, "ObservationsQueueUrl", value=self.observations.queue_url)
 
     def _observer(
-        self, staging: Staging, network: Network, data: Data, queue: WorkerQueue, news: sqs.IQueue
+        self,
+        staging: Staging,
+        network: Network,
+        data: Data,
+        queue: WorkerQueue,
+        events: sqs.IQueue,
+        news: sqs.IQueue,
     ) -> ImageFunction:
         """In the network, because it calls shadows and metric models."""
         made = ImageFunction(
@@ -71,6 +80,8 @@ class Workers(PlatformStack):
                 "DEAD_LETTERS_URL": queue.dead_letters.queue_url,
                 "ALERTS_QUEUE_URL": news.queue_url,
                 "LEASE": str(LEASE),
+                "OBSERVATIONS_QUEUE_URL": queue.queue.queue_url,
+                "EVENTS_QUEUE_URL": events.queue_url,
             },
             memory=self._environment.sonar_memory,
             timeout=OBSERVER_TIMEOUT,
@@ -105,3 +116,9 @@ def grant_observer(role: iam.Role, data: Data, queue: WorkerQueue) -> None:
     accept(role, "It writes new objects, whose names nobody knows before.", "IAM5[Resource::…/log/*]")
     accept(role, "It reads whichever message was too large for the queue.", "IAM5[Resource::…/claims/*]")
     accept(role, "It reads what the training data of whichever version say.", "IAM5[Resource::…/profiles/*]")
+
+
+def may_wake(role: iam.Role, data: Data, events: sqs.IQueue) -> None:
+    """Metric models and shadows that sleep, and whose calls it notes."""
+    data.tables["usage"].allow(role, "UpdateItem")
+    allow(role, [events.queue_arn], "sqs:SendMessage")

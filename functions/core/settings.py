@@ -52,6 +52,7 @@ class SonarSettings(Settings, frozen=True, kw_only=True):
     table_prefix: str
     observations_bucket: str
     observations_queue_url: str = ""
+    events_queue_url: str = ""  # of the manager, who wakes servables
     dead_letters_url: str = ""
     alerts_queue_url: str = ""  # of who keeps watch over the log
     lease: float = 180.0

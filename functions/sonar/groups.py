@@ -15,10 +15,11 @@ Places = Counter[tuple[int, str]]  # version and hour -> rows
 
 
 class Delivered(msgspec.Struct, frozen=True):
-    """A message that could be read, and its place in the delivery."""
+    """A prediction that could be read, its message's place in the delivery, and how often that was delivered."""
 
     at: int
     made: PredictionMade
+    deliveries: int = 1
 
 
 def groups(delivered: Sequence[Delivered], watched: Watched) -> Iterator[list[Delivered]]:

@@ -15,6 +15,7 @@ from functions.core.messages import PredictionMade
 from functions.core.observations import Checked
 from functions.core.signature import Signature
 from functions.numerics.profiles.stored import profile_rows, to_bytes
+from functions.sonar.await_servables import await_servables, sort_out
 from functions.sonar.emit_metrics import emit_metrics
 from functions.sonar.groups import Delivered, groups
 from functions.sonar.investigate import investigate
@@ -31,16 +32,27 @@ ATTEMPTS = 20  # to be the first who adds to a log
 BUSY = InProgress("another worker is recording this prediction")
 
 
-def observe(ports: Ports, bodies: Sequence[str]) -> dict[int, Exception]:
-    """Records the predictions in `bodies`; answers with those that must be delivered again, and why."""
+def observe(ports: Ports, bodies: Sequence[str], deliveries: Sequence[int] = ()) -> dict[int, Exception]:
+    """Records the predictions in `bodies`; answers with those that must be delivered again, and why. `deliveries` says
+    how often each has been delivered, this time included."""
     failures: dict[int, Exception] = {}
     delivered: list[Delivered] = []
-    for at, body in enumerate(bodies):
+    for at, (body, count) in enumerate(zip(bodies, deliveries or [1] * len(bodies), strict=True)):
         try:
-            delivered += [Delivered(at, made) for made in read_message(ports, body)]
+            delivered += [Delivered(at, made, count) for made in read_message(ports, body)]
         except Exception as error:  # noqa: BLE001 - a message fails alone
             failures[at] = error
     watched = Watched(ports, [one.made for one in delivered])
+    ready, waiting = sort_out(ports, watched, delivered)
+    failures |= _record_all(ports, watched, ready)
+    if waiting:
+        there, postponed = await_servables(ports, watched, waiting)
+        failures |= postponed | _record_all(ports, watched, there)
+    return failures
+
+
+def _record_all(ports: Ports, watched: Watched, delivered: Sequence[Delivered]) -> dict[int, Exception]:
+    failures: dict[int, Exception] = {}
     for group in groups(delivered, watched):
         try:
             busy = _record(ports, watched, [one.made for one in group])

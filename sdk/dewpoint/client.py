@@ -13,6 +13,7 @@ from dewpoint.dead_letters import DeadLetters
 from dewpoint.deployments import DeploymentConfigurations
 from dewpoint.events import Events
 from dewpoint.keys import Keys
+from dewpoint.metrics import Metrics
 from dewpoint.models import Models
 from dewpoint.predictions import Predictions
 from dewpoint.servables import Servables
@@ -29,6 +30,7 @@ class Dewpoint:
         self.servables = Servables(self._transport)
         self.applications = Applications(self._transport)
         self.deployment_configurations = DeploymentConfigurations(self._transport)
+        self.metrics = Metrics(self._transport)
         self.events = Events(self._transport)
         self.keys = Keys(self._transport)
         self.predictions = Predictions(self._transport)

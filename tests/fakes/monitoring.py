@@ -1,12 +1,15 @@
 """What sonar keeps, in memory."""
 
+import threading
 from collections.abc import Callable, Sequence
 
 from functions.core.dead_letters import Letter
-from functions.core.errors import Conflict, NotFound
+from functions.core.errors import Conflict, NotFound, PreconditionFailed
+from functions.core.feed import METRIC_SPECS
 from functions.core.metric_specs import MetricSpec
 from functions.core.observations import Checked
 from functions.core.signature import Signature
+from tests.fakes.feed import FakeEventFeed
 
 
 class FakeLogFiles:
@@ -44,6 +47,14 @@ class FakeClaims:
             return self.bodies[(bucket, key)]
         except KeyError:
             raise NotFound(f"nothing is stored at {key}") from None
+
+
+class FakeRedelivery:
+    def __init__(self) -> None:
+        self.put_offs: list[tuple[str, int]] = []
+
+    def put_off(self, receipt: str, seconds: int) -> None:
+        self.put_offs.append((receipt, seconds))
 
 
 class FakeDeadLetters:
@@ -91,8 +102,10 @@ class FakeLogNews:
 
 
 class FakeMetricSpecStore:
-    def __init__(self, *specs: MetricSpec) -> None:
+    def __init__(self, *specs: MetricSpec, feed: FakeEventFeed | None = None) -> None:
         self.items: dict[str, MetricSpec] = {}
+        self._feed = feed or FakeEventFeed()
+        self._lock = threading.RLock()
         for spec in specs:
             self.create(spec)
 
@@ -100,9 +113,10 @@ class FakeMetricSpecStore:
         return len(self.items)
 
     def create(self, spec: MetricSpec) -> None:
-        if any(other.name == spec.name for other in self.of_version(spec.model_version_id)):
-            raise Conflict(f"model version {spec.model_version_id} has a metric {spec.name} already")
-        self.items[spec.id] = spec
+        with self._lock:
+            if any(other.name == spec.name for other in self.of_version(spec.model_version_id)):
+                raise Conflict(f"model version {spec.model} has a metric {spec.name} already")
+            self._put(spec)
 
     def get(self, id: str) -> MetricSpec:  # noqa: A002 - the port's word
         try:
@@ -117,6 +131,18 @@ class FakeMetricSpecStore:
     def list(self) -> list[MetricSpec]:
         return sorted(self.items.values(), key=lambda spec: (spec.model_version_id, spec.name))
 
+    def update(self, spec: MetricSpec, expected_revision: int) -> None:
+        with self._lock:
+            if self.get(spec.id).revision != expected_revision:
+                raise PreconditionFailed(f"metric spec {spec.id} was changed by somebody else")
+            self._put(spec)
+
     def delete(self, id: str) -> None:  # noqa: A002
-        self.get(id)
-        del self.items[id]
+        with self._lock:
+            self.get(id)
+            del self.items[id]
+            self._feed.append(METRIC_SPECS.remove, id, None)
+
+    def _put(self, spec: MetricSpec) -> None:
+        self.items[spec.id] = spec
+        self._feed.append(METRIC_SPECS.update, spec.id, spec)

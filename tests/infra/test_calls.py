@@ -70,6 +70,7 @@ RESOURCES = {
     ("SqsDeadLetterDesk", "sqs:SendMessage"): "Observations",
     ("SqsDeliveryQueue", "sqs"): "Deliveries",
     ("SqsLogNews", "sqs"): "News",
+    ("SqsRedelivery", "sqs"): "Observations",
     ("SqsObservationSink", "s3"): "Observations",
     ("SqsObservationSink", "sqs"): "Observations",
     ("SqsRecordSink", "s3"): "Observations",

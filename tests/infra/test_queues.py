@@ -2,6 +2,8 @@ import json
 
 import pytest
 
+from functions.sonar.await_servables import DELIVERIES
+from functions.sonar.ports import Rules
 from tests.infra.synth import Template, all_resources, resources
 
 
@@ -66,8 +68,8 @@ def test_x03_the_manager_looks_after_sleepers_every_minute(stacks: dict[str, Tem
     assert "Input" not in target  # the envelope says what it is
 
 
-def test_x03_both_gateways_may_ask_for_a_sleeper(stacks: dict[str, Template]) -> None:
-    for stack in ("api", "grpc"):
+def test_x03_both_gateways_and_sonar_may_ask_for_a_sleeper(stacks: dict[str, Template]) -> None:
+    for stack in ("api", "grpc", "workers"):
         assert "EVENTS_QUEUE_URL" in json.dumps(stacks[stack])
         policies = resources(stacks[stack], "AWS::IAM::Policy").values()
         sends = [
@@ -77,6 +79,17 @@ def test_x03_both_gateways_may_ask_for_a_sleeper(stacks: dict[str, Template]) ->
             if statement["Action"] == "sqs:SendMessage"
         ]
         assert sum("PlatformEvents" in send for send in sends) == 1
+
+
+def test_s11_a_prediction_that_waits_for_a_metric_model_is_no_dead_letter_and_sonar_has_the_time(
+    stacks: dict[str, Template],
+) -> None:
+    queues = resources(stacks["workers"], "AWS::SQS::Queue").values()
+    [queue] = [queue for queue in queues if queue["QueueName"].endswith("-observations")]
+    assert queue["RedrivePolicy"]["maxReceiveCount"] > DELIVERIES
+    functions = resources(stacks["workers"], "AWS::Lambda::Function").values()
+    [sonar] = [function for function in functions if function["FunctionName"].endswith("-sonar")]
+    assert sonar["Timeout"] >= Rules().wake_timeout + 2 * Rules().call_timeout
 
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from dewpoint.documents.contract import read_contract
+from dewpoint.documents.metric import MetricDocument, read_metrics
 from dewpoint.documents.model import read_name
 from dewpoint.documents.monitoring import read_monitoring
 from dewpoint.documents.reader import Reader
@@ -13,6 +14,7 @@ from dewpoint.signatures import Signature
 @dataclass(frozen=True)
 class ExternalModelDocument:
     spec: ExternalSpec
+    metrics: tuple[MetricDocument, ...] = ()
 
 
 def read_external_model(reader: Reader) -> ExternalModelDocument:
@@ -26,5 +28,6 @@ def read_external_model(reader: Reader) -> ExternalModelDocument:
         batch_size=monitoring.batch_size,
         alerts=monitoring.alerts,
     )
+    metrics = read_metrics(reader)
     reader.close()
-    return ExternalModelDocument(spec)
+    return ExternalModelDocument(spec, metrics)

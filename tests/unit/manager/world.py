@@ -24,6 +24,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.feed import FakeEventFeed
 from tests.fakes.host import FakeServableHost
 from tests.fakes.idempotency import FakeAnswerStore
+from tests.fakes.monitoring import FakeMetricSpecStore
 from tests.fakes.payloads import FakePayloadStore
 from tests.fakes.registry import FakeImageRegistry
 from tests.fakes.stores import (
@@ -68,6 +69,7 @@ class World:
         self.servables = FakeServableStore(feed=self.feed)
         self.applications = FakeApplicationStore(feed=self.feed)
         self.deployments = FakeDeploymentStore(self.feed)
+        self.specs = FakeMetricSpecStore(feed=self.feed)
         self.payloads = FakePayloadStore()
         self.builder = FakeImageBuilder()
         self.images = FakeImageRegistry()

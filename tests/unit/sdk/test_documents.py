@@ -117,7 +117,10 @@ def test_k10_a_model_of_the_reference_system() -> None:
         "picture: double [-1, 224, 224, 3]",
     ]
     assert [field.profile for field in model.signature.inputs] == ["NUMERICAL", "CATEGORICAL", "NONE", "IMAGE"]
-    assert len(model.warnings) == 2
+    assert len(model.warnings) == 1
+    [metric] = model.metrics
+    assert (metric.name, metric.model) == ("outliers", "census-metric:1")
+    assert (metric.operator, metric.threshold) == ("LessEq", 0.97)
 
 
 @pytest.mark.parametrize(
@@ -222,7 +225,7 @@ def test_everything_wrong_is_told_at_once_with_its_line() -> None:
         ("standard input:20 contract.inputs.age.type", "unknown type 'integer64'"),
         ("standard input:27 contract.inputs.marital_status.shape", "unknown shape [0, -2]"),
         ("standard input:32 contract.inputs.picture.profile", "unknown profile 'painting'"),
-        ("standard input:42 monitoring[0].config.threshold", "expected a number"),
+        ("standard input:42 monitoring[0].config.threshold", "expected a finite number"),
         ("standard input:43 monitoring[0].config.operator", "received '=<'"),
         ("standard input:45 monitoring-configuration.batch-size", "received 'many'"),
         ("standard input:47 kind", "expected one of Model, ExternalModel, Application, DeploymentConfiguration"),
@@ -273,3 +276,39 @@ def test_k09_folders_hold_documents(tmp_path_factory: pytest.TempPathFactory, wr
         load_documents([str(tmp_path_factory.mktemp("empty"))], lambda: "")
     with pytest.raises(InvalidDocument, match="cannot be read"):
         load_documents([str(folder / "missing.yaml")], lambda: "")
+
+
+MONITORED = "kind: ExternalModel\nname: e\ncontract: {inputs: {x: {type: double}}, outputs: {y: {type: double}}}\n"
+
+
+@pytest.mark.parametrize("written", ["<", "Less", "LESS", "less"])
+def test_k10_a_metrics_operator_becomes_one_word(written: str) -> None:
+    config = f"{{monitoring_model: m, threshold: 1, operator: '{written}', deployment_config: small}}"
+    [external] = load(f"{MONITORED}monitoring: [{{name: far, config: {config}}}]\n").external_models
+    [metric] = external.metrics
+    assert (metric.operator, metric.threshold, metric.deployment_configuration) == ("Less", 1.0, "small")
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ("{name: Far, config: {monitoring-model: m, threshold: 1, operator: '<'}}", "expected a small letter"),
+        ("{name: far, config: {threshold: 1, operator: '<'}}", "monitoring-model is missing"),
+        ("{name: far, config: {monitoring-model: 'm:x', threshold: 1, operator: '<'}}", "is not a model version"),
+        ("{name: far, config: {monitoring-model: m, operator: '<'}}", "threshold is missing"),
+        ("{name: far, config: {monitoring-model: m, threshold: .nan, operator: '<'}}", "expected a finite number"),
+        ("{name: far, config: {monitoring-model: m, threshold: 1}}", "operator is missing"),
+        ("{name: far, config: {monitoring-model: m, treshold: 1, operator: '<'}}", "did you mean threshold?"),
+        ("{name: far}", "config is missing"),
+        ("far", "expected a mapping"),
+    ],
+)
+def test_k10_what_is_wrong_with_a_metric_is_told_with_its_line(entry: str, words: str) -> None:
+    told = faults(f"{MONITORED}monitoring:\n- {entry}\n")
+    assert any(words in fault and fault.startswith("standard input:5 ") for fault in told), told
+
+
+def test_k10_a_metrics_name_stands_once() -> None:
+    entry = "{name: far, config: {monitoring-model: m, threshold: 1, operator: '<'}}"
+    [fault] = faults(f"{MONITORED}monitoring: [{entry}, {entry}]\n")
+    assert "received 'far' again" in fault

@@ -5,6 +5,7 @@ from typing import Any
 
 from functions.core.checks import Operator
 from functions.core.dtypes import DType, encode
+from functions.core.lately import Lately
 from functions.core.messages import PredictionMade, StageCall
 from functions.core.messages import encode as encode_message
 from functions.core.metric_specs import MetricSpec
@@ -24,10 +25,12 @@ from tests.fakes.monitoring import (
     FakeLogNews,
     FakeMetricSpecStore,
     FakeProfileStore,
+    FakeRedelivery,
 )
 from tests.fakes.observation_sink import FakeObservationSink
 from tests.fakes.servable_client import FakeServableClient, Model
 from tests.fakes.stores import FakeModelStore, FakeServableStore
+from tests.fakes.usage import FakeUsageStore, FakeWakeUpSink
 
 START = 1_767_225_600.0  # 2026-01-01T00:00:00Z
 LEASE = 180.0
@@ -67,10 +70,22 @@ class World:
         self.servables = FakeServableStore()
         self.specs = FakeMetricSpecStore()
         self.client = FakeServableClient()
+        self.usage = FakeUsageStore()
+        self.wake_ups = FakeWakeUpSink()
+        self.redelivery = FakeRedelivery()
+        self.noted, self.wanted, self.awaited = (Lately(self._seconds) for _ in range(3))
+        self.pauses: list[float] = []
         self._ids = itertools.count(1)
         for name, value in changes.items():
             setattr(self, name, value)
         self.version(1, signature)
+
+    def _seconds(self) -> float:
+        return self.clock.now().timestamp()
+
+    def pause(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        self.clock.advance(seconds)
 
     def version(self, id: int, signature: Signature = X_TO_Y, **changes: Any) -> None:  # noqa: A002
         self.models.create(entities.version(id, signature=signature, monitoring={"batchSize": 10}, **changes))
@@ -97,16 +112,14 @@ class World:
         """Watches version 1: healthy when its value is below the threshold."""
         number = 100 + next(self._ids)
         servable = self.servable(number, model, signature)
-        spec = MetricSpec(
-            id=f"spec-{name}",
+        spec = entities.metric_spec(
+            f"spec-{name}",
             name=name,
-            model_version_id=1,
             metric_version_id=number,
+            metric_model=servable.model,
             threshold=threshold,
             healthy=Operator.LESS,
             servable_name=servable.name,
-            deployment_configuration_name="default",
-            created=entities.START,
         )
         self.specs.create(spec)
         return spec
