@@ -5,9 +5,11 @@ from typing import Protocol
 import msgspec
 
 from functions.core.ledger import Ledger, LogIndex
+from functions.core.log_keeping import LogKeeper
 from functions.core.metric_specs import MetricSpecStore
 from functions.core.observations import Claims, DeadLetters, LogFiles, ProfileStore, RecordSink
 from functions.core.ports import Clock, ModelStore, ServableClient, ServableStore
+from functions.core.request_log import LogReader
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +34,10 @@ class Ports(Protocol):
     def index(self) -> LogIndex: ...
     @property
     def files(self) -> LogFiles: ...
+    @property
+    def reader(self) -> LogReader: ...
+    @property
+    def keeper(self) -> LogKeeper: ...
     @property
     def profiles(self) -> ProfileStore: ...
     @property

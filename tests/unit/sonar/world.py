@@ -17,6 +17,7 @@ from functions.sonar.ports import Rules
 from tests.fakes import entities
 from tests.fakes.clock import FakeClock
 from tests.fakes.ledger import FakeLedger
+from tests.fakes.log_reader import FakeLogReader
 from tests.fakes.monitoring import FakeClaims, FakeDeadLetters, FakeLogFiles, FakeMetricSpecStore, FakeProfileStore
 from tests.fakes.observation_sink import FakeObservationSink
 from tests.fakes.servable_client import FakeServableClient, Model
@@ -50,7 +51,8 @@ class World:
         self.rules = Rules()
         self.clock = FakeClock()
         self.ledger = FakeLedger(lambda: self.clock.now().timestamp(), LEASE)
-        self.files = FakeLogFiles()
+        self.files = FakeLogFiles(now=lambda: self.clock.now().timestamp())
+        self.reader = FakeLogReader(self.files)
         self.profiles = FakeProfileStore()
         self.claims = FakeClaims()
         self.queue = FakeObservationSink()
@@ -63,6 +65,14 @@ class World:
         for name, value in changes.items():
             setattr(self, name, value)
         self.version(1, signature)
+
+    @property
+    def index(self) -> FakeLedger:
+        return self.ledger
+
+    @property
+    def keeper(self) -> FakeLedger:
+        return self.ledger
 
     def version(self, id: int, signature: Signature = X_TO_Y, **changes: Any) -> None:  # noqa: A002
         self.models.create(entities.version(id, signature=signature, monitoring={"batchSize": 10}, **changes))
