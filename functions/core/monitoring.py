@@ -16,5 +16,4 @@ def log_days_of(version: ModelVersion, default: int) -> int:
 
 def _number(version: ModelVersion, name: str, default: int) -> int:
     asked = version.monitoring.get(name)
-    fits = isinstance(asked, int) and not isinstance(asked, bool) and asked > 0
-    return int(asked) if fits else default
+    return asked if isinstance(asked, int) and not isinstance(asked, bool) and asked > 0 else default

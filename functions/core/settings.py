@@ -53,6 +53,7 @@ class SonarSettings(Settings, frozen=True, kw_only=True):
     observations_bucket: str
     observations_queue_url: str = ""
     dead_letters_url: str = ""
+    care_queue_url: str = ""  # of those who keep the request log
     lease: float = 180.0
     call_timeout: float = 20.0  # seconds that shadow and metric servables have for one batch
     log_days: int = 90

@@ -55,7 +55,7 @@ def id_of(version_id: int, number: int) -> str:
 def read_id(text: str) -> tuple[int, int] | None:
     """Version and number; None for what is no row's id."""
     version, colon, number = text.partition(":")
-    fits = all(part.isdecimal() and part.isascii() and len(part) < 16 for part in (version, number))
+    fits = all(part.isdecimal() and part.isascii() and len(part) < 17 for part in (version, number))
     return (int(version), int(number)) if colon and fits else None
 
 

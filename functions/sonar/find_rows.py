@@ -31,7 +31,9 @@ class Found(msgspec.Struct, frozen=True):
     rest: Spot | None
 
 
-def find_rows(ports: Ports, version: ModelVersion, wanted: Wanted, limit: int, offset: int = 0) -> Found:
+def find_rows(
+    ports: Ports, version: ModelVersion, wanted: Wanted, limit: int, offset: int = 0, fewest: int = FEWEST
+) -> Found:
     """At most `limit` rows after the first `offset`. There may be fewer, even none, and a `rest`, when looking through
     the log took too long."""
     began = ports.clock.now()
@@ -40,7 +42,7 @@ def find_rows(ports: Ports, version: ModelVersion, wanted: Wanted, limit: int, o
     sources: list[Segment] = []
     rest: Spot | None = None
     enough = offset + limit + 1  # one more says whether there is a rest
-    for stretch in _stretches(hours):
+    for stretch in _stretches(hours, fewest):
         part = LogPart(version, tuple(segment for segment in stretch if may_hold(segment, wanted)))
         spots += ports.reader.find(part, wanted, enough - len(spots))
         sources += part.segments
@@ -76,10 +78,9 @@ def _is_whole(of_hour: tuple[Segment, ...], wanted: Wanted) -> bool:
     return first >= (wanted.since or first) and all(end is None or last <= end for end in ends)
 
 
-def _stretches(hours: Hours) -> Iterator[list[Segment]]:
-    """Whole hours together."""
+def _stretches(hours: Hours, size: int) -> Iterator[list[Segment]]:
+    """Whole hours together: at least `size` rows, then more and more."""
     stretch: list[Segment] = []
-    size = FEWEST
     for of_hour in hours:
         stretch += of_hour
         if sum(segment.rows for segment in stretch) >= size:

@@ -68,4 +68,3 @@ def _joined(runs: Sequence[Run]) -> tuple[Run, ...]:
         else:
             found.append(run)
     return tuple(found)
-

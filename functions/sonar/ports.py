@@ -5,7 +5,7 @@ from typing import Protocol
 import msgspec
 
 from functions.core.ledger import Ledger, LogIndex
-from functions.core.log_keeping import LogKeeper
+from functions.core.log_keeping import CareQueue, LogKeeper
 from functions.core.metric_specs import MetricSpecStore
 from functions.core.observations import Claims, DeadLetters, LogFiles, ProfileStore, RecordSink
 from functions.core.ports import Clock, ModelStore, ServableClient, ServableStore
@@ -38,6 +38,8 @@ class Ports(Protocol):
     def reader(self) -> LogReader: ...
     @property
     def keeper(self) -> LogKeeper: ...
+    @property
+    def care(self) -> CareQueue: ...
     @property
     def profiles(self) -> ProfileStore: ...
     @property

@@ -1,6 +1,21 @@
 """Monitoring over HTTP: every route of this slice is registered by one of these files."""
 
-from functions.sonar import about_routes, aggregate_routes, analyze_routes, check_routes
+from functions.sonar import (
+    about_routes,
+    aggregate_routes,
+    analyze_routes,
+    check_routes,
+    comparison_routes,
+    export_routes,
+)
 from functions.sonar.door import routes
 
-__all__ = ["about_routes", "aggregate_routes", "analyze_routes", "check_routes", "routes"]
+__all__ = [
+    "about_routes",
+    "aggregate_routes",
+    "analyze_routes",
+    "check_routes",
+    "comparison_routes",
+    "export_routes",
+    "routes",
+]

@@ -40,6 +40,12 @@ class Watched:
             raise NotFound(f"there is no model version with id {version_id}")
         return version.released_signature
 
+    def versions(self, made: PredictionMade) -> tuple[int, ...]:
+        """Those that will have a row of `made`: who answered, and the shadows."""
+        answering = [call.model_version_id for call in made.calls]
+        shadows = [self.servable(name) for call in made.calls for name in call.shadows]
+        return tuple(sorted({*answering, *(shadow.model_version_id for shadow in shadows if shadow)}))
+
     def batch_size(self, version_id: int) -> int:
         version = self.version(version_id)
         return batch_size_of(version, self._ports.rules.batch_size) if version else self._ports.rules.batch_size

@@ -3,6 +3,7 @@
 from functools import cached_property
 from typing import Any
 
+from functions.adapters.care_queue import SqsCareQueue
 from functions.adapters.clients import client, object_store
 from functions.adapters.clock import SystemClock
 from functions.adapters.dead_letters import SqsDeadLetters
@@ -17,7 +18,7 @@ from functions.adapters.log_reader import S3LogReader
 from functions.adapters.servable import GrpcServableClient
 from functions.adapters.sqs import SqsObservationSink
 from functions.core.ledger import Ledger, LogIndex
-from functions.core.log_keeping import LogKeeper
+from functions.core.log_keeping import CareQueue, LogKeeper
 from functions.core.metric_specs import MetricSpecStore
 from functions.core.observations import Claims, DeadLetters, LogFiles, ProfileStore, RecordSink
 from functions.core.ports import Clock, ModelStore, ServableClient, ServableStore
@@ -66,6 +67,10 @@ class AwsPorts:
     @cached_property
     def keeper(self) -> LogKeeper:
         return DynamoLogKeeper(self._settings.table_prefix)
+
+    @cached_property
+    def care(self) -> CareQueue:
+        return SqsCareQueue(client("sqs"), self._settings.care_queue_url)
 
     @cached_property
     def profiles(self) -> ProfileStore:

@@ -1,7 +1,6 @@
-"""What reading the request log promises, held against plain Python and against Polars on the files of the real adapter."""
+"""What reading the request log promises, held against plain Python and against Polars on the adapter's own files."""
 
 import random
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -157,7 +156,9 @@ def micro(at: float) -> int:
 
 
 def x_is(operator: Operator, value: Any, **changes: Any) -> Wanted:
-    return Wanted(comparisons=(Comparison(**{"of": Of.INPUT, "name": "x", "operator": operator, "value": value} | changes),))
+    return Wanted(
+        comparisons=(Comparison(**{"of": Of.INPUT, "name": "x", "operator": operator, "value": value} | changes),)
+    )
 
 
 NAN = float("nan")
@@ -183,7 +184,7 @@ FILTERS: list[tuple[Wanted, list[int]]] = [
     (x_is(Operator.LESS, 2.5, name="any", element=2), []),
     (x_is(Operator.EQ, "Torgersen", name="island"), [6, 5, 4, 3]),
     (x_is(Operator.LESS, "C", name="island"), [2, 1, 0]),
-    (x_is(Operator.EQ, True, of=Of.OUTPUT, name="sure"), [6, 4, 3]),
+    (x_is(Operator.EQ, value=True, of=Of.OUTPUT, name="sure"), [6, 4, 3]),
     (x_is(Operator.GREATER_EQ, 25, of=Of.OUTPUT, name="y"), [6, 4, 3]),
     (x_is(Operator.LESS, 1, of=Of.SCORE), [6, 4]),
     (x_is(Operator.LESS, 1, of=Of.OVERALL_SCORE), []),
@@ -223,7 +224,12 @@ def test_s14_a_sample_is_the_same_whatever_the_files_are(scene: Scene) -> None:
     assert scene.reader.sample(scene.part(rows, size=60), Wanted(), 10, Shuffle.of(4)) != small
     expected = sorted(range(60), key=lambda number: (shuffle.place(number), number))[:10]
     assert [spot.number for spot in small] == sorted(expected)
-    assert [s.number for s in scene.reader.sample(scene.part(rows), Wanted(until=micro(3)), 10, shuffle)] == [0, 1, 2, 3]
+    assert [s.number for s in scene.reader.sample(scene.part(rows), Wanted(until=micro(3)), 10, shuffle)] == [
+        0,
+        1,
+        2,
+        3,
+    ]
 
 
 def test_s16_requests_of_two_logs_are_paired_by_id_and_use(scene: Scene) -> None:
@@ -273,9 +279,15 @@ def test_s14_any_question_is_answered_as_plain_python_does(tmp_path: Path, data:
         operator=ops,
         value=st.sampled_from([*xs[:3], 0, 1, -7, 2**70]).filter(lambda v: v == v and abs(v) != float("inf")),
     )
-    of_score = st.builds(Comparison, of=st.sampled_from([Of.SCORE, Of.LATENCY]), operator=ops, value=st.sampled_from([0, 1, 2.5]))
+    of_score = st.builds(
+        Comparison, of=st.sampled_from([Of.SCORE, Of.LATENCY]), operator=ops, value=st.sampled_from([0, 1, 2.5])
+    )
     of_int = st.builds(
-        Comparison, of=st.just(Of.OUTPUT), name=st.just("y"), operator=ops, value=st.sampled_from([0, 10, 2.5, -1280, 2**70])
+        Comparison,
+        of=st.just(Of.OUTPUT),
+        name=st.just("y"),
+        operator=ops,
+        value=st.sampled_from([0, 10, 2.5, -1280, 2**70]),
     )
     wanted = data.draw(
         st.builds(
@@ -316,18 +328,18 @@ def test_files_on_s3_are_read_in_place(store: Any) -> None:
 
     store.create_bucket(Bucket="observations")
     files: LogFiles = S3LogFiles(store, "observations")
-    reader: Callable[[], LogReader] = lambda: S3LogReader("s3://observations", lambda: object_store(store))
+    reader: LogReader = S3LogReader("s3://observations", lambda: object_store(store))
     rows = [row(at, f"r{at}") for at in range(30)]
     keys = [f"log/version=7/day=2026-01-01/hour=00/{at}.parquet" for at in range(3)]
     for at, key in enumerate(keys):
         files.write(key, SIGNATURE, rows[10 * at : 10 * at + 10])
     files.merge(keys, "log/version=7/all.parquet")
     part = LogPart(VERSION, (segment("log/version=7/all.parquet", 30),))
-    spots = reader().find(part, x_is(Operator.EQ, 1.0), 2)
+    spots = reader.find(part, x_is(Operator.EQ, 1.0), 2)
     assert [spot.number for spot in spots] == [29, 28]
-    assert reader().read(part, [29])[29].observation.request_id == "r29"
+    assert reader.read(part, [29])[29].observation.request_id == "r29"
     assert sorted(one.key for one in files.stored("log/version=7/day=")) == keys
     files.remove([*keys, "log/never.parquet"])
     assert list(files.stored("log/version=7/day=")) == []
     with pytest.raises(Gone):
-        reader().find(LogPart(VERSION, (segment(keys[0], 10),)), Wanted(), 1)
+        reader.find(LogPart(VERSION, (segment(keys[0], 10),)), Wanted(), 1)

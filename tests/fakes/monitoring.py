@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from functions.core.errors import Conflict, NotFound
+from functions.core.log_keeping import ForgetLog
 from functions.core.metric_specs import MetricSpec
 from functions.core.observations import Checked, StoredFile
 from functions.core.signature import Signature
@@ -56,6 +57,14 @@ class FakeProfileStore:
 
     def write(self, key: str, profile: bytes) -> None:
         self.profiles[key] = profile
+
+
+class FakeCareQueue:
+    def __init__(self) -> None:
+        self.wishes: list[ForgetLog] = []
+
+    def ask(self, wish: ForgetLog) -> None:
+        self.wishes.append(wish)
 
 
 class FakeClaims:

@@ -18,7 +18,14 @@ from tests.fakes import entities
 from tests.fakes.clock import FakeClock
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.log_reader import FakeLogReader
-from tests.fakes.monitoring import FakeClaims, FakeDeadLetters, FakeLogFiles, FakeMetricSpecStore, FakeProfileStore
+from tests.fakes.monitoring import (
+    FakeCareQueue,
+    FakeClaims,
+    FakeDeadLetters,
+    FakeLogFiles,
+    FakeMetricSpecStore,
+    FakeProfileStore,
+)
 from tests.fakes.observation_sink import FakeObservationSink
 from tests.fakes.servable_client import FakeServableClient, Model
 from tests.fakes.stores import FakeModelStore, FakeServableStore
@@ -54,6 +61,7 @@ class World:
         self.files = FakeLogFiles(now=lambda: self.clock.now().timestamp())
         self.reader = FakeLogReader(self.files)
         self.profiles = FakeProfileStore()
+        self.care = FakeCareQueue()
         self.claims = FakeClaims()
         self.queue = FakeObservationSink()
         self.dead_letters = FakeDeadLetters()
