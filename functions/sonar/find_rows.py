@@ -19,6 +19,7 @@ from functions.sonar.ports import Ports
 
 FEWEST, MOST = 100_000, 20_000_000  # rows that are looked through in one go: few where rows are easily found, then more
 PATIENCE = timedelta(seconds=12)  # a call over HTTP may take 29
+HIGHEST = 10**15  # no row has so high a number
 
 Row = tuple[Spot, Checked]
 Hours = Iterator[tuple[Segment, ...]]
@@ -50,7 +51,7 @@ def find_rows(
             rest = spots[-2]
             break
         if ports.clock.now() - began > PATIENCE:
-            rest = Spot(start_of(stretch[-1].hour), 0)  # everything from there on was looked at
+            rest = Spot(start_of(stretch[-1].hour) - 1, HIGHEST)  # everything behind it was looked at
             break
     return Found(read_rows(ports, LogPart(version, tuple(sources)), spots[offset : offset + limit]), rest)
 

@@ -13,11 +13,12 @@ ORPHANED = 2 * 3600.0  # seconds; whoever wrote a file that long ago has publish
 
 
 def forget_log(ports: Ports, wish: ForgetLog) -> None:
-    """Removes what was predicted until then; a segment that goes on afterwards stays."""
+    """Removes what was predicted until then; a segment that goes on afterwards stays. The batch in which that moment
+    lies goes as a whole."""
     segments = ports.index.segments(wish.version_id)
     remove_segments(ports, [segment for segment in segments if segment.latest <= wish.until])
     head = ports.index.head(wish.version_id)
-    if head.open and head.open.latest <= wish.until:
+    if head.open and head.open.earliest <= wish.until:
         ports.keeper.close_batch(wish.version_id)
     ports.keeper.drop_batches(wish.version_id, wish.until, ALL)
 

@@ -1,5 +1,6 @@
-"""How aggregates are shown: the reference system's names where it has one. Every field that was checked stands under its
-own name, everything else begins with `_hs_`."""
+"""How aggregates are shown: the reference system's names where it has one.
+
+Every field that was checked stands under its own name, everything else begins with `_hs_`."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any

@@ -112,7 +112,7 @@ def test_s14_pages_go_on_where_they_ended_while_rows_arrive(world: World, http: 
     for n in range(9):
         answer = http.call("GET", path)
         seen += ids(answer.json_body)
-        world.observe(prediction(f"new{n}", START + 7000 + n), prediction(f"late{n}", START - n))  # both ends grow
+        world.observe(prediction(f"new{n}", START + 7000 + n), prediction(f"late{n}", START - 1 - n))  # both ends grow
         if "x-next" not in answer.headers or n == 2:
             break
         path = f"/checks/all/1?limit=3&next={answer.headers['x-next']}"

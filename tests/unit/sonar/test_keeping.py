@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from msgspec.structs import replace
 
-from functions.core.errors import Gone, NotFound
-from functions.core.ledger import Run, Segment
-from functions.core.log_keeping import GRACE, ForgetLog, files_of
+from functions.core.ledger import Run
+from functions.core.log_keeping import GRACE, files_of
 from functions.core.messages import encode
 from functions.core.request_log import Wanted
 from functions.numerics.profiles.stored import from_bytes
@@ -22,6 +21,7 @@ from functions.sonar import wiring
 from functions.sonar.care_handler import handle_care
 from functions.sonar.find_rows import find_rows
 from functions.sonar.locate_rows import rows_numbered, rows_of_batch, rows_of_request
+from functions.sonar.log_parts import part_of
 from functions.sonar.merge_segments import merge_segments
 from functions.sonar.observe import REDELIVERY
 from functions.sonar.plan_merges import FULL, merged, plan_merges
@@ -127,9 +127,6 @@ def test_files_stay_until_nobody_can_be_reading_them() -> None:
     assert len(found(world)) == 2
 
 
-STEPS = 6  # the file, two profiles read, one written, the exchange; and the look that finds nothing more
-
-
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("survives", range(5))
 def test_who_dies_while_merging_leaves_the_log_whole(survives: int, after: bool) -> None:
@@ -186,14 +183,13 @@ def test_a_log_that_cannot_be_tended_does_not_hold_up_the_others() -> None:
 
 def test_s22_rows_go_when_their_version_keeps_them_no_longer() -> None:
     world = World()
-    world.version(2, monitoring_days=3) if False else world.models.create(
-        replace(world.models.by_id(1), id=2, name="short", monitoring={"batchSize": 2, "logDays": 3})
-    )
+    brief = {"batchSize": 2, "logDays": 3}
+    world.models.create(replace(world.models.by_id(1), id=2, name="short", monitoring=brief))
     for days in range(8):
         at = START + days * DAY
         calls = [replace(prediction().calls[0], model_version_id=version) for version in (1, 2)]
         world.observe(prediction(f"d{days}", at, calls=(calls[0],)), prediction(f"e{days}", at + 1, calls=(calls[1],)))
-    later(world, 7 * DAY + 60)
+    later(world, 7 * DAY)
     tend_logs(world, sweeps=False)
     assert [request for request, _ in found(world, 2)] == ["e7", "e6", "e5", "e4"]
     assert [batch.number for batch in world.ledger.batches(2)] == [3, 2]
@@ -255,7 +251,7 @@ def test_s22_a_log_is_forgotten_when_somebody_asks(http: tuple[World, Monitoring
         handle_care(world, encode(wish).decode())
         assert found(world) == [("kept", 3)]
     assert rows_of_request(world, "r00") == []
-    assert client.get("/checks/aggregates/1")["results"][0]["_hs_first_id"] != "r00"
+    assert client.get("/checks/aggregates/1")["count"] == 0
     client.refused("/checks/9", 404)
     assert client.call("DELETE", "/checks/9").status_code == 404
 
@@ -265,11 +261,17 @@ def test_s22_what_a_dead_worker_wrote_is_swept_and_what_a_live_one_writes_is_not
     log_of_hours(world, 0)
     row = world.log
     later(world)
-    world.files.write("log/version=1/day=2026-01-01/hour=00/dead.parquet", world.models.by_id(1).released_signature, row)
+    world.files.write(
+        "log/version=1/day=2026-01-01/hour=00/dead.parquet", world.models.by_id(1).released_signature, row
+    )
     assert sweep(world, 1) == 0
     later(world, GRACE)
-    world.files.write("log/version=1/day=2026-01-01/hour=00/live.parquet", world.models.by_id(1).released_signature, row)
-    world.files.write("log/version=10/day=2026-01-01/hour=00/else.parquet", world.models.by_id(1).released_signature, row)
+    world.files.write(
+        "log/version=1/day=2026-01-01/hour=00/live.parquet", world.models.by_id(1).released_signature, row
+    )
+    world.files.write(
+        "log/version=10/day=2026-01-01/hour=00/else.parquet", world.models.by_id(1).released_signature, row
+    )
     assert sweep(world, 1) == 1
     assert {key.rpartition("/")[2] for key in world.files.rows} >= {"live.parquet", "else.parquet"}
     assert len(found(world)) == 1
@@ -343,8 +345,6 @@ class Keeping(RuleBasedStateMachine):
     def begin_reading(self) -> None:
         """Somebody has read the segments, and goes on to the files later."""
         version = self.world.models.by_id(1)
-        from functions.sonar.log_parts import part_of
-
         part = part_of(self.world, version, Wanted())
         self.read_at = self.now
         self.expected = sorted(name for name, _ in found(self.world))
@@ -378,4 +378,4 @@ class Keeping(RuleBasedStateMachine):
 
 
 TestAnyOrder = Keeping.TestCase
-TestAnyOrder.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
+TestAnyOrder.settings = settings(max_examples=20, stateful_step_count=20, deadline=None)
