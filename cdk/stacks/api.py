@@ -151,7 +151,8 @@ class Api(PlatformStack):
             timeout=Duration.seconds(29),
         )
         data.tables["models"].allow(made.role, "Query")
-        data.tables["batches"].allow(made.role, "Query")
+        for name in ("requests", "segments", "batches"):
+            data.tables[name].allow(made.role, "Query")
         may_observe(made.role, data, queues.observations)
         return made
 

@@ -14,7 +14,7 @@ from botocore.session import get_session
 
 from functions.adapters.events import to_wanted_event
 from functions.core.errors import Unavailable
-from functions.core.messages import Claim, Observed, ServableWanted, encode
+from functions.core.messages import Claim, Observed, PredictionMade, PredictionsMade, ServableWanted, encode
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -38,7 +38,7 @@ def connect() -> tuple["SQSClient", "S3Client"]:
     return cast("SQSClient", sqs), cast("S3Client", s3)
 
 
-class SqsObservationSink:
+class ObservationsQueue:
     """`bucket` takes what is larger than `largest` bytes."""
 
     def __init__(
@@ -50,9 +50,9 @@ class SqsObservationSink:
         self._bucket = bucket
         self._largest = largest
 
-    def publish(self, *predictions: Observed) -> None:
+    def send(self, observed: Iterable[Observed]) -> None:
         """Raises Unavailable when the queue did not take all of them, or what botocore raises."""
-        for batch in _batches(map(self._message, predictions), self._largest):
+        for batch in _batches(map(self._message, observed), self._largest):
             entries: list[Entry] = [{"Id": str(at), "MessageBody": message} for at, message in enumerate(batch)]
             refused = self._sqs.send_message_batch(QueueUrl=self._queue_url, Entries=entries).get("Failed", [])
             if refused:
@@ -60,8 +60,8 @@ class SqsObservationSink:
                     f"the queue refused {len(refused)} of {len(batch)} observations: {refused[0]['Code']}"
                 )
 
-    def _message(self, prediction: Observed) -> str:
-        body = encode(prediction)
+    def _message(self, observed: Observed) -> str:
+        body = encode(observed)
         text = sendable(body)
         if len(text.encode()) > self._largest:
             text = sendable(encode(self._deposit(body)))
@@ -80,6 +80,26 @@ def sendable(body: bytes) -> str:
     for character, escaped in FORBIDDEN.items():
         text = text.replace(character, escaped)
     return text
+
+
+class SqsObservationSink:
+    def __init__(
+        self, sqs: "SQSClient", s3: "S3Client", queue_url: str, bucket: str, largest: int = LARGEST_MESSAGE
+    ) -> None:
+        self._queue = ObservationsQueue(sqs, s3, queue_url, bucket, largest)
+
+    def publish(self, *predictions: PredictionMade) -> None:
+        """Raises what ObservationsQueue.send raises."""
+        self._queue.send(predictions)
+
+
+class SqsRecordSink:
+    def __init__(self, sqs: "SQSClient", s3: "S3Client", queue_url: str, bucket: str) -> None:
+        self._queue = ObservationsQueue(sqs, s3, queue_url, bucket)
+
+    def publish(self, *records: PredictionsMade) -> None:
+        """Raises what ObservationsQueue.send raises."""
+        self._queue.send(records)
 
 
 class SqsWakeUpSink:

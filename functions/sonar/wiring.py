@@ -16,7 +16,7 @@ from functions.adapters.dynamo.servables import DynamoServableStore
 from functions.adapters.log_files import S3Claims, S3LogFiles, S3ProfileStore
 from functions.adapters.log_reader import S3LogReader
 from functions.adapters.servable import GrpcServableClient
-from functions.adapters.sqs import SqsObservationSink
+from functions.adapters.sqs import SqsRecordSink
 from functions.core.ledger import Ledger, LogIndex
 from functions.core.log_keeping import CareQueue, LogKeeper
 from functions.core.metric_specs import MetricSpecStore
@@ -83,9 +83,7 @@ class AwsPorts:
     @cached_property
     def queue(self) -> RecordSink:
         settings = self._settings
-        return SqsObservationSink(
-            client("sqs"), self._s3, settings.observations_queue_url, settings.observations_bucket
-        )
+        return SqsRecordSink(client("sqs"), self._s3, settings.observations_queue_url, settings.observations_bucket)
 
     @cached_property
     def dead_letters(self) -> DeadLetters:

@@ -65,7 +65,7 @@ def test_the_authorizer_asks_for_the_key_and_forgets_it_in_time(stacks: dict[str
 def test_each_route_reaches_the_function_of_its_own_slice(stacks: dict[str, Template]) -> None:
     tree = resources(stacks["api"], f"{REST}Resource")
     names = {n: f["FunctionName"] for n, f in resources(stacks["api"], "AWS::Lambda::Function").items()}
-    slices = {"v2": "gateway", "gateway": "gateway", "api": "manager", "monitoring": "sonar"}
+    slices = {"v2": "gateway", "gateway": "gateway", "api": "manager", "monitoring": "sonar-api"}
     slices |= dict.fromkeys(ABSENT, "manager")
     for method in resources(stacks["api"], f"{REST}Method").values():
         parts = []

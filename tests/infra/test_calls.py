@@ -61,6 +61,8 @@ RESOURCES = {
     ("SqsDeadLetters", "sqs"): "ObservationsDeadLetters",
     ("SqsObservationSink", "s3"): "Observations",
     ("SqsObservationSink", "sqs"): "Observations",
+    ("SqsRecordSink", "s3"): "Observations",
+    ("SqsRecordSink", "sqs"): "Observations",
     ("SqsWakeUpSink", "sqs"): "PlatformEvents",
 }
 # what Lambda itself does with a function's role: log, trace, network interfaces, reading the queue

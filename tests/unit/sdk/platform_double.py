@@ -58,6 +58,10 @@ class PlatformDouble(ModelsDouble):
                 return said if isinstance(said, Answer) else Answer(said)
         raise Problem(404, "Not found", f"no route {request.method} {request.path}")
 
+    def analyze(self, request: Request, _: str) -> Answer:
+        ids = [record.get("requestId") or f"id-{at}" for at, record in enumerate(request.body["records"])]
+        return Answer({"accepted": len(ids), "requestIds": ids}, 202)
+
     # servables, applications, configurations, keys
 
     def deploy(self, request: Request) -> Answer:
@@ -182,6 +186,7 @@ ROUTES: list[tuple[str, str, Callable[..., Any]]] = [
     ("GET", f"{API}/model/version/(\\d+)/logs", PlatformDouble.build_log),
     ("GET", f"{API}/model/version/([^/]+)/(\\d+)", PlatformDouble.version),
     ("DELETE", f"{API}/model/version/([^/]+)/(\\d+)", PlatformDouble.drop_version),
+    ("POST", r"/monitoring/analyze/(\d+)", PlatformDouble.analyze),
     ("GET", f"{API}/servable", lambda double, _: list(double.servables.values())),
     ("POST", f"{API}/servable", PlatformDouble.deploy),
     ("GET", f"{API}/servable/([^/]+)", PlatformDouble.servable),
