@@ -28,7 +28,7 @@ def compose(app: App, environment: Environment, staging: Staging, routes: Chalic
     events = Events(
         app, "events", environment=environment, staging=staging, network=network, data=data, serving=serving
     )
-    queues = Queues(observations=workers.observations, events=events.queue)
+    queues = Queues(observations=workers.observations, events=events.queue, care=workers.care)
     api = Api(
         app,
         "api",

@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Queues:
-    """Where the gateway's messages go: what was answered, and which servable must wake."""
+    """Where messages go: what was answered, which servable must wake, and what the request log shall forget."""
 
     observations: sqs.IQueue
     events: sqs.IQueue
+    care: sqs.IQueue
 
 
 def gateway_variables(data: "Data", queues: Queues) -> dict[str, str]:

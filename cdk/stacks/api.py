@@ -11,6 +11,7 @@ from cdk.constructs.gateway_responses import add_gateway_responses
 from cdk.constructs.gateway_rights import Queues, gateway_variables, grant_gateway, may_exchange, may_observe
 from cdk.constructs.image_function import ImageFunction
 from cdk.constructs.layers import Layers
+from cdk.constructs.log_care import may_read_log
 from cdk.constructs.manager_rights import (
     READ_LOG,
     manager_variables,
@@ -146,13 +147,13 @@ class Api(PlatformStack):
                 "TABLE_PREFIX": data.table_prefix,
                 "OBSERVATIONS_BUCKET": data.observations.bucket_name,
                 "OBSERVATIONS_QUEUE_URL": queues.observations.queue_url,
+                "CARE_QUEUE_URL": queues.care.queue_url,
             },
             memory=self._environment.sonar_memory,
             timeout=Duration.seconds(29),
         )
         data.tables["models"].allow(made.role, "Query")
-        for name in ("requests", "segments", "batches"):
-            data.tables[name].allow(made.role, "Query")
+        may_read_log(made.role, data, queues.care)
         may_observe(made.role, data, queues.observations)
         return made
 

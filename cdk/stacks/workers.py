@@ -8,6 +8,7 @@ from constructs import Construct
 from cdk.accepted import accept
 from cdk.constructs.gateway_rights import allow
 from cdk.constructs.image_function import ImageFunction
+from cdk.constructs.log_care import LogCare
 from cdk.constructs.worker_queue import WorkerQueue
 from cdk.environments import Environment
 from cdk.stacks.data import Data
@@ -46,6 +47,7 @@ class Workers(PlatformStack):
         self.observations = queue.queue
         observer = self._observer(staging, network, data, queue)
         grant_observer(observer.role, data, queue)
+        self.care = LogCare(self, "LogCare", environment=environment, staging=staging, data=data).queue
         CfnOutput(self, "ObservationsQueueUrl", value=self.observations.queue_url)
 
     def _observer(self, staging: Staging, network: Network, data: Data, queue: WorkerQueue) -> ImageFunction:

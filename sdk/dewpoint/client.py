@@ -13,6 +13,7 @@ from dewpoint.events import Events
 from dewpoint.keys import Keys
 from dewpoint.models import Models
 from dewpoint.predictions import Predictions
+from dewpoint.request_log import RequestLog
 from dewpoint.servables import Servables
 from dewpoint.transport import Transport
 
@@ -31,6 +32,7 @@ class Dewpoint:
         self.keys = Keys(self._transport)
         self.predictions = Predictions(self._transport)
         self.analysis = Analysis(self._transport)
+        self.log = RequestLog(self._transport)
 
     @classmethod
     def from_context(cls, name: str | None = None, config: Path | None = None, timeout: float = 60.0) -> "Dewpoint":

@@ -28,6 +28,7 @@ ENTRIES = {
     "grpc-gateway": ["functions.gateway.server"],
     "sonar": ["functions.sonar.handler"],
     "sonar-api": http_entries("sonar"),
+    "log-care": ["functions.sonar.care_handler"],
 }
 # where IAM's words are not the operation's: https://docs.aws.amazon.com/service-authorization/latest/reference
 ACTIONS = {
@@ -35,6 +36,7 @@ ACTIONS = {
     ("s3", "get_object"): ("s3:GetObject", "s3:ListBucket"),
     ("s3", "copy_object"): ("s3:GetObject", "s3:PutObject"),
     ("s3", "list_objects_v2"): ("s3:ListBucket",),
+    ("s3", "delete_objects"): ("s3:DeleteObject",),
     ("application-autoscaling", "register_scalable_target"): (
         "application-autoscaling:RegisterScalableTarget",
         "iam:CreateServiceLinkedRole",
@@ -58,6 +60,7 @@ RESOURCES = {
     ("S3Claims", "s3"): "Observations",
     ("S3LogFiles", "s3"): "Observations",
     ("S3ProfileStore", "s3"): "Observations",
+    ("SqsCareQueue", "sqs"): "LogCareWishes",
     ("SqsDeadLetters", "sqs"): "ObservationsDeadLetters",
     ("SqsObservationSink", "s3"): "Observations",
     ("SqsObservationSink", "sqs"): "Observations",

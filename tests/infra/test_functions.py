@@ -35,11 +35,13 @@ SETTINGS: dict[str, type[Settings]] = {
     "platform-events": ManagerSettings,
     "sonar": SonarSettings,
     "sonar-api": SonarSettings,
+    "log-care": SonarSettings,
 }
 # image functions: the folder of the image, and its module
 IMAGES = {
     "sonar": ("sonar-image", "functions.sonar.handler.handler"),
     "sonar-api": ("sonar-image", "app.app"),
+    "log-care": ("sonar-image", "functions.sonar.care_handler.handler"),
 }
 IMPORTED = """
 import importlib, importlib.metadata, json, sys

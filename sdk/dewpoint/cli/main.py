@@ -13,6 +13,7 @@ from dewpoint.cli.context_commands import contexts
 from dewpoint.cli.deployment_commands import deployments
 from dewpoint.cli.events_command import events
 from dewpoint.cli.key_commands import keys
+from dewpoint.cli.log_commands import log
 from dewpoint.cli.model_commands import models
 from dewpoint.cli.output import Format
 from dewpoint.cli.predict_command import predict
@@ -55,6 +56,7 @@ app.add_typer(applications, name="app")
 app.add_typer(deployments, name="depconf")
 app.add_typer(contexts, name="context")
 app.add_typer(keys, name="key")
+app.add_typer(log, name="log")
 
 
 @app.command()
