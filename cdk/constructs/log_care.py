@@ -80,5 +80,6 @@ def may_read_log(role: iam.Role, data: Data, care: sqs.IQueue) -> None:
     for name in ("requests", "segments", "log-litter", "batches"):
         data.tables[name].allow(role, "Query")
     allow(role, [data.observations.arn_for_objects("log/*")], "s3:GetObject")
+    allow(role, [data.observations.bucket_arn], "s3:ListBucket")  # without it, what is missing is a 403
     allow(role, [care.queue_arn], "sqs:SendMessage")
     accept(role, "It reads whichever rows are asked for.", "IAM5[Resource::…/log/*]")

@@ -1,7 +1,6 @@
 """Keeping the request log in DynamoDB: what was merged or is too old, one transaction for each change."""
 
 from collections.abc import Sequence
-from functools import partial
 from itertools import takewhile
 
 import msgspec
@@ -75,14 +74,16 @@ class KeptHeads:
             head = msgspec.json.decode(item.document, type=Head)
             if head.open is None:
                 return None
-            closed = Head(version_id=version_id, rows=head.rows, batches=head.batches + 1)
-            fresh = self._heads(version_id, rows=head.rows, document=encode_entity(closed))
-            unmoved = self._heads.rows == head.rows
-            if not refused(partial(fresh.save, unmoved)):
+            if self._write(Head(version_id=version_id, rows=head.rows, batches=head.batches + 1)):
                 return head.open
 
     def forget(self, version_id: int) -> None:
         self._heads(version_id).delete()
+
+    def _write(self, head: Head) -> bool:
+        """False when rows were added meanwhile."""
+        item = self._heads(head.version_id, rows=head.rows, document=encode_entity(head))
+        return not refused(lambda: item.save(self._heads.rows == head.rows))
 
 
 class KeptSegments:
