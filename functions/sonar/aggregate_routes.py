@@ -14,7 +14,7 @@ from functions.sonar.read_wanted import check_parameters, read_times
 from functions.sonar.views import batch_view, bucket_view, moment
 
 DEFAULT = 90
-LARGEST_OFFSET = 10**9
+LARGEST_OFFSET = 1_000_000
 
 
 @route("GET", "/monitoring/checks/aggregates/{version_id}")
