@@ -8,7 +8,7 @@ from importlib.util import find_spec
 
 from chalice.app import Chalice
 
-SLICES = ("access", "gateway", "manager", "sonar")
+SLICES = ("access", "alerts", "gateway", "manager", "sonar")
 
 app = Chalice(app_name="dewpoint")
 app.api.binary_types = []  # doors/http.py encodes what is binary

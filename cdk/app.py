@@ -7,6 +7,7 @@ from app import app as declared
 from cdk.constructs.gateway_rights import Queues
 from cdk.environments import Environment, environment_named
 from cdk.layering import LayerBuilder, NoLayers, UvLayers
+from cdk.stacks.alerts import Alerts
 from cdk.stacks.api import Api
 from cdk.stacks.dashboard import Dashboard
 from cdk.stacks.data import Data
@@ -23,12 +24,27 @@ def compose(app: App, environment: Environment, staging: Staging, routes: Chalic
     """Adds the stacks of `environment` to `app`; `routes` says which methods the API has."""
     network = Network(app, "network", environment=environment)
     data = Data(app, "data", environment=environment)
-    workers = Workers(app, "workers", environment=environment, staging=staging, network=network, data=data)
+    alerts = Alerts(app, "alerts", environment=environment, staging=staging, data=data)
     serving = Serving(app, "serving", environment=environment, staging=staging, network=network, data=data)
     events = Events(
         app, "events", environment=environment, staging=staging, network=network, data=data, serving=serving
     )
-    queues = Queues(observations=workers.observations, events=events.queue, care=workers.care)
+    workers = Workers(
+        app,
+        "workers",
+        environment=environment,
+        staging=staging,
+        network=network,
+        data=data,
+        events=events.queue,
+        alerts=alerts,
+    )
+    queues = Queues(
+        observations=workers.observations,
+        events=events.queue,
+        dead_observations=workers.dead_observations,
+        care=workers.care,
+    )
     api = Api(
         app,
         "api",
@@ -39,6 +55,7 @@ def compose(app: App, environment: Environment, staging: Staging, routes: Chalic
         data=data,
         serving=serving,
         queues=queues,
+        alerts=alerts,
     )
     GrpcGateway(
         app,
@@ -50,7 +67,7 @@ def compose(app: App, environment: Environment, staging: Staging, routes: Chalic
         queues=queues,
     )
     Edge(app, "edge", environment=environment, api=api)
-    watched = (data, workers, serving, events, api)
+    watched = (data, alerts, workers, serving, events, api)
     Dashboard(app, "dashboard", environment=environment, data=data, watched=watched)
     Tags.of(app).add("dewpoint:environment", environment.name)
 

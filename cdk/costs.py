@@ -56,9 +56,14 @@ RECORDED = {
     "predictions": 50,
     "seconds": 0.5,
     "read units": 4,  # the log's end, and what is watched
-    "write units": 50 + 2 * 5,  # a claim each; in a transaction, which costs twice: commit, end, segment, two batches
+    "write units": 50
+    + 2 * 6,  # a claim each; in a transaction, at twice the price: commit, end, segment, two batches, bulletin
     "S3 PUT": 2,  # the rows and their profile
 }
+# of one look at a log that grew, which hears of five such commits at once: nothing is wrong
+WATCHED = {"commits": 5, "seconds": 0.1, "read units": 4, "write units": 1, "SQS requests": 5 + 2}
+# of one look around, at ten versions
+LOOK_AROUND = {"seconds": 0.1, "DynamoDB read units": 20, "SQS requests": 3}
 # of one look after the servables: twenty of them, of which none needs anything
 LOOK = {"seconds": 0.1, "DynamoDB read units": 10, "SQS requests": 3}
 
@@ -76,7 +81,7 @@ class Item:
 
 def idle(templates: Templates) -> list[Item]:
     """What is paid by the hour or month, whether anybody calls or not. Without servables."""
-    parts = (network, tasks, looking, watching)
+    parts = (network, tasks, looking, looking_around, watching)
     return [item for part in parts for item in part(templates) if item.dollars]
 
 
@@ -110,6 +115,16 @@ def looking(templates: Templates) -> Iterator[Item]:
     yield Item("a look after the servables, every minute", f"{looks}", looks * (work + asked))
 
 
+def looking_around(templates: Templates) -> Iterator[Item]:
+    """What a rule asks of the watch over the logs every five minutes."""
+    rules = [rule for rule in of(templates, "AWS::Events::Rule") if rule.get("ScheduleExpression") == "rate(5 minutes)"]
+    looks = len(rules) * HOURS * 12
+    dollars = looks * _run(templates, "-alert-watch", LOOK_AROUND["seconds"])
+    dollars += looks * LOOK_AROUND["DynamoDB read units"] * PRICES["DynamoDB read unit"]
+    dollars += looks * LOOK_AROUND["SQS requests"] * PRICES["SQS request"]
+    yield Item("a look for alerts, every five minutes", f"{looks}", dollars)
+
+
 def watching(templates: Templates) -> Iterator[Item]:
     alarms = of(templates, "AWS::CloudWatch::Alarm")
     metrics = sum(map(watched_metrics, alarms))
@@ -130,7 +145,7 @@ def watched_metrics(alarm: Mapping[str, Any]) -> int:
 
 def per_million(templates: Templates) -> dict[str, list[Item]]:
     """Door -> what a million predictions cost there, beside the servables that make them."""
-    recorded = recording(templates)
+    recorded = [*recording(templates), *alerting(templates)]
     return {"HTTP": [*edge(), *gateway(templates), *behind("HTTP"), *recorded], "gRPC": [*behind("gRPC"), *recorded]}
 
 
@@ -176,6 +191,23 @@ def recording(templates: Templates) -> list[Item]:
         Item("DynamoDB: request log", f"{reads} read, {writes} write units for {together}", table),
         Item("S3: request log", f"{puts} writes for {together}", runs * puts * PRICES["S3 PUT"]),
     ]
+
+
+def alerting(templates: Templates) -> list[Item]:
+    """What the watch over the logs takes, as long as nothing is wrong."""
+    commits = WATCHED["commits"]
+    looks = MILLION / RECORDED["predictions"] / commits
+    reads, writes, messages = (WATCHED[name] for name in ("read units", "write units", "SQS requests"))
+    table = reads * PRICES["DynamoDB read unit"] + writes * PRICES["DynamoDB write unit"]
+    dollars = looks * (_run(templates, "-alert-watch", WATCHED["seconds"]) + table + messages * PRICES["SQS request"])
+    return [Item("watch for alerts", f"a look for {commits} commits", dollars)]
+
+
+def _run(templates: Templates, name: str, seconds: float) -> float:
+    """One run of the function whose name ends so."""
+    [function] = [f for f in of(templates, "AWS::Lambda::Function") if f["FunctionName"].endswith(name)]
+    gigabytes = int(function["MemorySize"]) / 1024
+    return PRICES["Lambda request"] + gigabytes * seconds * PRICES["Lambda GB second"]
 
 
 def hourly(what: str, quantity: str, price: str, count: int) -> Item:

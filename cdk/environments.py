@@ -50,6 +50,7 @@ class Environment:
     edge_domain: str | None = None
     edge_certificate: str | None = None  # ARN in ACM in us-east-1, for `edge_domain`
     alarm_email: str | None = None
+    private_receivers: bool = False  # alerts may go to addresses without TLS, and to such as are not public
     container_insights: bool = False
 
     @property
@@ -73,6 +74,7 @@ LOCAL = Environment(
     burst=5_000,
     key_cache=2,
     observation_window=1,
+    private_receivers=True,
 )
 
 DEV = Environment(name="dev", log_retention=RetentionDays.ONE_WEEK, key_cache=60)

@@ -14,16 +14,18 @@ from statistics import median
 from typing import Any
 
 from benchmarks.report import ROOT
-from benchmarks.serving.models import NAME
 from cdk.staging import Staging
+from functions.core.budget import Budget
+from functions.core.collector import collector_at_rest
 from functions.core.inference import ModelName
 from functions.core.signature import Signature, parse_signature
-from functions.doors.http import decode_json
-from functions.gateway.inputs import PlainInputs, ProtocolInputs
+from functions.gateway.inputs import ProtocolInputs
 from functions.gateway.oip import from_infer_body
+from functions.gateway.read_text import read_text
 
 FLOATS = 100_000
 TIMES = 15
+MODEL = ModelName("any")
 ENTRIES = (
     ("access", "app"),
     ("access", "functions.access.authorizer"),
@@ -40,19 +42,19 @@ print(time.process_time() - began)
 """
 
 
-def json_to_tensor() -> dict[str, float]:
-    """Median milliseconds from the body of a request with 100,000 floats to the validated tensor, by door."""
-    values = [at / 7 - 5000 for at in range(FLOATS)]
-    rows = [values[at : at + 4] for at in range(0, FLOATS, 4)]
+def json_to_tensor(floats: int = FLOATS) -> dict[str, float]:
+    """Median milliseconds from the body of a request with so many floats to the validated tensor, by door."""
+    values = [at / 7 - 5000 for at in range(floats)]
+    rows = [values[at : at + 4] for at in range(0, floats, 4)]
     signature = _signature([-1, 4])
     one_list = json.dumps({"X": values}).encode()
     plain = json.dumps({"X": rows}).encode()
-    tensor = {"name": "X", "datatype": "FP64", "shape": [FLOATS // 4, 4], "data": values}
+    tensor = {"name": "X", "datatype": "FP64", "shape": [floats // 4, 4], "data": values}
     flat = json.dumps({"inputs": [tensor]}).encode()
     nested = json.dumps({"inputs": [{**tensor, "data": rows}]}).encode()
     return {
-        "plain JSON, one list": _median(lambda: PlainInputs(decode_json(one_list)).fit(_signature([-1]))),
-        "plain JSON, nested lists": _median(lambda: PlainInputs(decode_json(plain)).fit(signature)),
+        "plain JSON, one list": _median(lambda: read_text(_signature([-1]), one_list, Budget())),
+        "plain JSON, nested lists": _median(lambda: read_text(signature, plain, Budget())),
         "Open Inference, one list": _median(lambda: _read_protocol(flat, signature)),
         "Open Inference, nested lists": _median(lambda: _read_protocol(nested, signature)),
     }
@@ -88,7 +90,13 @@ def _signature(dims: list[int]) -> Signature:
 
 
 def _read_protocol(body: bytes, signature: Signature) -> object:
-    return ProtocolInputs(from_infer_body(ModelName(NAME), body, None).request).fit(signature)
+    with collector_at_rest(len(body)):
+        call = from_infer_body(MODEL, body, None, Budget(), _no_payload)
+    return ProtocolInputs(call.request).fit(signature)
+
+
+def _no_payload(reference: object, pointer: str) -> bytes:
+    raise AssertionError(f"nobody uploaded {reference} at {pointer}")
 
 
 def _median(action: Callable[[], object]) -> float:

@@ -7,6 +7,7 @@ import msgspec
 
 from functions.core.api_keys import Quota, Role
 from functions.core.batching import Batching
+from functions.core.checks import Operator
 from functions.core.models import ApplicationStatus, ServableStatus, VersionStatus
 from functions.core.revisions import RevisionState
 from functions.core.signature import Signature
@@ -196,6 +197,34 @@ class DeploymentConfiguration(Answered, frozen=True, kw_only=True):
     provisioned: Provisioned
     hpa: ScalingView | None = None
     pod: dict[str, Any] | None = None
+
+
+class ThresholdOperator(Answered, frozen=True, kw_only=True):
+    kind: Operator
+
+
+class MetricConfig(Answered, frozen=True, kw_only=True):
+    """`model_version_id` and `monitoring_model` are the metric model, which runs as `servable`."""
+
+    model_version_id: int
+    monitoring_model: str
+    threshold: float
+    threshold_cmp_operator: ThresholdOperator
+    deployment_config_name: str
+    servable: Servable | None
+
+
+class MetricSpec(Answered, frozen=True, kw_only=True):
+    """`model_version_id` and `model` are the watched version; `healthy` says in words when a request is."""
+
+    id: str
+    name: str
+    model_version_id: int
+    model: str
+    config: MetricConfig
+    healthy: str
+    revision: int
+    created: datetime
 
 
 class ApiKey(Answered, frozen=True, kw_only=True):

@@ -29,7 +29,13 @@ STREAM_ENDS: dict[str, Any] = {
     "307": {"description": "Nothing yet: ask at `Location`."},
 }
 LOCATION = Header("Location", "Where the answer is, for a quarter of an hour.")
-TAGS = {"gateway": "Predictions", "manager": "Management", "access": "API keys", "sonar": "Monitoring"}
+TAGS = {
+    "gateway": "Predictions",
+    "manager": "Management",
+    "access": "API keys",
+    "alerts": "Monitoring",
+    "sonar": "Monitoring",
+}
 
 
 def build_document(app: Chalice, declared: Operations = DECLARED) -> dict[str, Any]:

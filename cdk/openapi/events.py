@@ -56,6 +56,16 @@ class DeploymentConfigurationRemove(Event, frozen=True, kw_only=True, tag=EventT
     data: str
 
 
+class MetricSpecUpdate(Event, frozen=True, kw_only=True, tag=EventType.METRIC_SPEC_UPDATE.value):
+    data: answers.MetricSpec
+
+
+class MetricSpecRemove(Event, frozen=True, kw_only=True, tag=EventType.METRIC_SPEC_REMOVE.value):
+    """`data` is its id."""
+
+    data: str
+
+
 AnyEvent = (
     ModelUpdate
     | ModelRemove
@@ -65,6 +75,8 @@ AnyEvent = (
     | ApplicationRemove
     | DeploymentConfigurationUpdate
     | DeploymentConfigurationRemove
+    | MetricSpecUpdate
+    | MetricSpecRemove
 )
 
 

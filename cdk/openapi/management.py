@@ -137,6 +137,34 @@ DEPLOYMENTS: Operations = {
         refusals=(409,),
     ),
 }
+METRIC_SPECS: Operations = {
+    ("GET", "/api/v2/monitoring/metricspec"): listing("All metric specs.", answers.MetricSpec),
+    ("POST", "/api/v2/monitoring/metricspec"): Operation(
+        summary="Say when a request of a version is healthy, by a metric model, an operator and a threshold.",
+        request=requests.NewMetricSpec,
+        answer=answers.MetricSpec,
+        status=201,
+        headers=(ETAG,),
+        refusals=(409, 503),
+    ),
+    ("GET", "/api/v2/monitoring/metricspec/modelversion/{version_id}"): listing(
+        "The metric specs that watch a version.", answers.MetricSpec
+    ),
+    ("GET", "/api/v2/monitoring/metricspec/{spec_id}"): Operation(
+        summary="One metric spec.", answer=answers.MetricSpec, headers=(ETAG,)
+    ),
+    ("PUT", "/api/v2/monitoring/metricspec/{spec_id}"): Operation(
+        summary="Change a metric spec, which keeps its name and what it watches.",
+        request=requests.ChangedMetricSpec,
+        answer=answers.MetricSpec,
+        parameters=(IF_MATCH,),
+        headers=(ETAG,),
+        refusals=(412, 503),
+    ),
+    ("DELETE", "/api/v2/monitoring/metricspec/{spec_id}"): Operation(
+        summary="Delete a metric spec, and the servable that only it needs.", answer=answers.MetricSpec
+    ),
+}
 KEYS: Operations = {
     ("GET", "/api/v2/api_key"): listing("All API keys.", answers.ApiKey),
     ("POST", "/api/v2/api_key"): Operation(
@@ -149,7 +177,7 @@ KEYS: Operations = {
     ("DELETE", "/api/v2/api_key/{name}"): Operation(summary="Delete an API key.", answer=answers.ApiKey),
 }
 MANAGEMENT: Operations = {
-    **repeatable({**MODELS, **SERVABLES, **APPLICATIONS, **DEPLOYMENTS}),
+    **repeatable({**MODELS, **SERVABLES, **APPLICATIONS, **DEPLOYMENTS, **METRIC_SPECS}),
     **EVENTS,
     **KEYS,  # a key is shown once and its answer never kept
     ("GET", "/api/v2/buildinfo"): Operation(summary="What runs.", answer=answers.BuildInfo),

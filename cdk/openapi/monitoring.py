@@ -1,5 +1,6 @@
 """The operations of sonar."""
 
+from cdk.openapi.alerts import ALERTS
 from cdk.openapi.answers import Answered, BuildInfo
 from cdk.openapi.operation import Operation, Operations
 from cdk.openapi.request_log import REQUEST_LOG
@@ -21,5 +22,6 @@ ANALYSIS: Operations = {
 MONITORING: Operations = {
     **REQUEST_LOG,
     **ANALYSIS,
+    **ALERTS,
     ("GET", "/monitoring/buildinfo"): Operation(summary="What runs.", answer=BuildInfo),
 }

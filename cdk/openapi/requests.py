@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from functions.access.create_key import FASTEST, LARGEST_BURST
 from functions.core.api_keys import Role
-from functions.core.naming import APPLICATION, MODEL, PACKAGE_INDEX
+from functions.core.naming import APPLICATION, METRIC, MODEL, PACKAGE_INDEX
 from functions.core.signature import Signature
 
 ModelName = Annotated[str, Meta(pattern=f"^{MODEL.pattern}$")]
@@ -79,6 +79,38 @@ class NewExternalModel(msgspec.Struct, kw_only=True, rename="camel", forbid_unkn
     signature: Signature | None = None
     metadata: dict[str, str] = {}
     monitoring_configuration: dict[str, Any] = {}
+
+
+class ThresholdOperator(msgspec.Struct):
+    kind: str
+
+
+class MetricConfig(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """`model_version_id` is the metric model. One of the two operators must be there: a word such as `LessEq`, or a
+    symbol such as `<=`; a request is healthy when the metric's value stands in that relation to `threshold`."""
+
+    model_version_id: Annotated[int, Meta(ge=1)]
+    threshold: float
+    threshold_cmp_operator: ThresholdOperator | str | None = None
+    operator: ThresholdOperator | str | None = None
+    deployment_config_name: str | None = None
+    deployment_configuration_name: str | None = None
+
+
+class NewMetricSpec(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """`model_version_id` is the watched version."""
+
+    name: Annotated[str, Meta(pattern=f"^{METRIC.pattern}$")]
+    model_version_id: Annotated[int, Meta(ge=1)]
+    config: MetricConfig
+
+
+class ChangedMetricSpec(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """Name and watched version stay; they may be said again."""
+
+    name: str | None = None
+    model_version_id: int | None = None
+    config: MetricConfig
 
 
 class NewQuota(msgspec.Struct, rename="camel", forbid_unknown_fields=True):

@@ -7,6 +7,7 @@ from chalice.app import Chalice
 from constructs import Construct
 
 from cdk.accepted import accept
+from cdk.constructs.alert_rights import alert_variables, grant_alerts_api, may_redrive
 from cdk.constructs.gateway_responses import add_gateway_responses
 from cdk.constructs.gateway_rights import Queues, gateway_variables, grant_gateway, may_exchange, may_observe
 from cdk.constructs.image_function import ImageFunction
@@ -26,6 +27,7 @@ from cdk.constructs.manager_rights import (
 from cdk.constructs.routes import add_routes
 from cdk.constructs.thin_function import Place, ThinFunction
 from cdk.environments import Environment
+from cdk.stacks.alerts import Alerts
 from cdk.stacks.data import Data
 from cdk.stacks.network import Network
 from cdk.stacks.platform_stack import PlatformStack
@@ -52,6 +54,7 @@ class Api(PlatformStack):
         data: Data,
         serving: Serving,
         queues: Queues,
+        alerts: Alerts,
     ) -> None:
         super().__init__(scope, name, environment)
         self._environment = environment
@@ -59,6 +62,7 @@ class Api(PlatformStack):
         self._layers = Layers(self, environment=environment, staging=staging)
         functions: dict[str, ThinFunction | ImageFunction] = {
             "access": self._access(data),
+            "alerts": self._alerts(data, alerts),
             "gateway": self._gateway(network, data, queues),
             "manager": self._manager(network, data, serving),
             "sonar": self._sonar(data, queues),
@@ -130,6 +134,7 @@ class Api(PlatformStack):
         tables["applications"].allow(made.role, "GetItem", "Scan", "PutItem", "DeleteItem")
         tables["application-revisions"].allow(made.role, "Query", "PutItem", "DeleteItem")
         tables["deployment-configurations"].allow(made.role, "GetItem", "Scan", "PutItem", "DeleteItem")
+        tables["metric-specs"].allow(made.role, "Query", "Scan", "PutItem", "DeleteItem")
         tables["events"].allow(made.role, "GetItem", "Query", "PutItem")
         tables["idempotency"].allow(made.role, "GetItem", "PutItem", "UpdateItem", "DeleteItem")
         return made
@@ -148,6 +153,7 @@ class Api(PlatformStack):
                 "OBSERVATIONS_BUCKET": data.observations.bucket_name,
                 "OBSERVATIONS_QUEUE_URL": queues.observations.queue_url,
                 "CARE_QUEUE_URL": queues.care.queue_url,
+                "DEAD_LETTERS_URL": queues.dead_observations.queue_url,
             },
             memory=self._environment.sonar_memory,
             timeout=Duration.seconds(29),
@@ -155,6 +161,12 @@ class Api(PlatformStack):
         data.tables["models"].allow(made.role, "Query")
         may_read_log(made.role, data, queues.care)
         may_observe(made.role, data, queues.observations)
+        may_redrive(made.role, queues)
+        return made
+
+    def _alerts(self, data: Data, alerts: Alerts) -> ThinFunction:
+        made = self._function("alerts", "alerts", alert_variables(self._environment, data, alerts))
+        grant_alerts_api(made.role, data, alerts)
         return made
 
     def _access(self, data: Data) -> ThinFunction:

@@ -13,6 +13,7 @@ from constructs import Construct
 from cdk.constructs.alarms import API, FUNCTION, Threshold, Watched, ring, ring_failing, ring_throttled
 from cdk.constructs.dashboard import body, panels
 from cdk.constructs.inventory import inventory
+from cdk.constructs.monitoring import monitoring, ring_monitoring
 from cdk.environments import Environment
 from cdk.stacks.data import Data
 from cdk.stacks.platform_stack import PlatformStack
@@ -36,11 +37,12 @@ class Dashboard(PlatformStack):
             watched_table = Watched(name=table, namespace="AWS/DynamoDB", dimensions={"TableName": table})
             ring_throttled(self, watched_table, data.alarms)
             ring_failing(self, watched_table, data.alarms)
+        ring_monitoring(self, prefix, data.alarms)
         cloudwatch.CfnDashboard(
             self,
             "Dashboard",
             dashboard_name=prefix,
-            dashboard_body=self.to_json_string(body(panels(prefix, things), self.region)),
+            dashboard_body=self.to_json_string(body([*panels(prefix, things), *monitoring(prefix)], self.region)),
         )
 
     def _ring(

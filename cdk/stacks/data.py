@@ -49,6 +49,20 @@ TABLES = (
     TableShape(name="batches", hash=Key(name="version_id", number=True), range=Key(name="number", number=True)),
     TableShape(name="log-heads", hash=Key(name="version_id", number=True)),
     TableShape(name="log-litter", hash=Key(name="version_id", number=True), range=Key(name="id")),
+    TableShape(
+        name="bulletins",
+        hash=Key(name="version_id", number=True),
+        range=Key(name="first", number=True),
+        expires="expires",
+    ),
+    TableShape(name="watches", hash=Key(name="version_id", number=True)),
+    TableShape(
+        name="alert-history",
+        hash=Key(name="version_id", number=True),
+        range=Key(name="number", number=True),
+        expires="expires",
+    ),
+    TableShape(name="receivers", hash=Key(name="name")),
     TableShape(name="metric-specs", hash=Key(name="version_id", number=True), range=Key(name="name")),
 )
 

@@ -109,7 +109,7 @@ def patterns(serving: Serving) -> dict[str, tuple[str, Mapping[str, Any]]]:
 
 def grant_observer(role: iam.Role, data: Data, serving: Serving) -> None:
     """It records what happened, wakes servables and puts them to sleep, stops those that an application no longer
-    needs, and removes the versions that a model no longer keeps."""
+    needs, and removes the versions that a model no longer keeps, with what watches them."""
     may_read_builds(role, serving, READ_TAIL)
     may_read_servables(role, serving, READ_TAIL)
     may_find_tasks(role, serving)
@@ -121,6 +121,7 @@ def grant_observer(role: iam.Role, data: Data, serving: Serving) -> None:
     data.tables["models"].allow(role, "GetItem", "Query", "Scan", "PutItem", "DeleteItem")
     data.tables["servables"].allow(role, "GetItem", "BatchGetItem", "Scan", "PutItem", "DeleteItem")
     data.tables["applications"].allow(role, "GetItem", "Scan", "PutItem")
+    data.tables["metric-specs"].allow(role, "Query", "Scan", "DeleteItem")
     data.tables["usage"].allow(role, "BatchGetItem")
     # every change is an event of the feed, numbered by a counter
     data.tables["events"].allow(role, "PutItem")

@@ -3,6 +3,7 @@
 from aws_cdk import CfnOutput, Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from cdk.accepted import accept
@@ -11,6 +12,7 @@ from cdk.constructs.image_function import ImageFunction
 from cdk.constructs.log_care import LogCare
 from cdk.constructs.worker_queue import WorkerQueue
 from cdk.environments import Environment
+from cdk.stacks.alerts import Alerts
 from cdk.stacks.data import Data
 from cdk.stacks.network import Network
 from cdk.stacks.platform_stack import PlatformStack
@@ -21,7 +23,8 @@ LEASE = 2 * 60  # seconds: a worker older than that is dead, and its messages ar
 
 
 class Workers(PlatformStack):
-    """`observations` takes one PredictionMade per prediction, and sonar records it."""
+    """`observations` takes one PredictionMade per prediction, and sonar records it. Through `events` it wakes whom it
+    needs for that."""
 
     def __init__(
         self,
@@ -32,6 +35,8 @@ class Workers(PlatformStack):
         staging: Staging,
         network: Network,
         data: Data,
+        events: sqs.IQueue,
+        alerts: Alerts,
     ) -> None:
         super().__init__(scope, name, environment)
         self._environment = environment
@@ -45,12 +50,17 @@ class Workers(PlatformStack):
             retention=Duration.hours(environment.observation_hours),
         )
         self.observations = queue.queue
-        observer = self._observer(staging, network, data, queue)
+        self.dead_observations: sqs.IQueue = queue.dead_letters
+        observer = self._observer(staging, network, data, queue, events, alerts.news)
         grant_observer(observer.role, data, queue)
         self.care = LogCare(self, "LogCare", environment=environment, staging=staging, data=data).queue
+        may_wake(observer.role, data, events)
+        allow(observer.role, [alerts.news.queue_arn], "sqs:SendMessage")
         CfnOutput(self, "ObservationsQueueUrl", value=self.observations.queue_url)
 
-    def _observer(self, staging: Staging, network: Network, data: Data, queue: WorkerQueue) -> ImageFunction:
+    def _observer(
+        self, staging: Staging, network: Network, data: Data, queue: WorkerQueue, events: sqs.IQueue, news: sqs.IQueue
+    ) -> ImageFunction:
         """In the network, because it calls shadows and metric models."""
         made = ImageFunction(
             self,
@@ -64,7 +74,10 @@ class Workers(PlatformStack):
                 "TABLE_PREFIX": data.table_prefix,
                 "OBSERVATIONS_BUCKET": data.observations.bucket_name,
                 "DEAD_LETTERS_URL": queue.dead_letters.queue_url,
+                "ALERTS_QUEUE_URL": news.queue_url,
                 "LEASE": str(LEASE),
+                "OBSERVATIONS_QUEUE_URL": queue.queue.queue_url,
+                "EVENTS_QUEUE_URL": events.queue_url,
             },
             memory=self._environment.sonar_memory,
             timeout=OBSERVER_TIMEOUT,
@@ -87,7 +100,7 @@ def grant_observer(role: iam.Role, data: Data, queue: WorkerQueue) -> None:
     tables = data.tables
     for name in ("requests", "commits", "log-heads"):
         tables[name].allow(role, "GetItem", "PutItem")
-    for name in ("segments", "batches"):
+    for name in ("segments", "batches", "bulletins"):
         tables[name].allow(role, "PutItem")
     tables["models"].allow(role, "Query")
     tables["servables"].allow(role, "BatchGetItem")
@@ -99,3 +112,9 @@ def grant_observer(role: iam.Role, data: Data, queue: WorkerQueue) -> None:
     accept(role, "It writes new objects, whose names nobody knows before.", "IAM5[Resource::…/log/*]")
     accept(role, "It reads whichever message was too large for the queue.", "IAM5[Resource::…/claims/*]")
     accept(role, "It reads what the training data of whichever version say.", "IAM5[Resource::…/profiles/*]")
+
+
+def may_wake(role: iam.Role, data: Data, events: sqs.IQueue) -> None:
+    """Metric models and shadows that sleep, and whose calls it notes."""
+    data.tables["usage"].allow(role, "UpdateItem")
+    allow(role, [events.queue_arn], "sqs:SendMessage")

@@ -113,6 +113,17 @@ class SqsWakeUpSink:
         self._sqs.send_message(QueueUrl=self._queue_url, MessageBody=to_wanted_event(wanted))
 
 
+class SqsRedelivery:
+    def __init__(self, client: "SQSClient", queue_url: str) -> None:
+        self._client = client
+        self._queue_url = queue_url
+
+    def put_off(self, receipt: str, seconds: int) -> None:
+        self._client.change_message_visibility(
+            QueueUrl=self._queue_url, ReceiptHandle=receipt, VisibilityTimeout=seconds
+        )
+
+
 def _batches(messages: Iterable[str], largest: int) -> Iterator[list[str]]:
     """In their order, as many to a call as SQS takes by number and by size."""
     batch: list[str] = []

@@ -22,9 +22,10 @@ ALLOWED: dict[Role, tuple[str, ...]] = {
     Role.OPERATOR: ("*/*",),
     Role.ADMIN: ("*/*",),
 }
+ADMINS_ONLY = ("*/api/v2/api_key*", "*/monitoring/receivers*", "*/monitoring/dead_letters*")
 DENIED: dict[Role, tuple[str, ...]] = {
-    Role.VIEWER: ("*/api/v2/api_key*",),
-    Role.OPERATOR: ("*/api/v2/api_key*",),
+    Role.VIEWER: ADMINS_ONLY,
+    Role.OPERATOR: ADMINS_ONLY,
     Role.ADMIN: (),
 }
 

@@ -96,15 +96,29 @@ def dtype_named(name: str) -> DType | None:
 
 def encode(dtype: DType, elements: Sequence[object]) -> bytes:
     """Raw bytes of `elements`. Raises TypeError for an element of another kind, OverflowError for one out of range."""
+    kind = dtype.layout.kind
+    try:
+        checked = _checked(kind, elements)
+    except TypeError:
+        if kind is not Kind.FLOAT:
+            raise
+        checked = [_number(element) for element in elements]
+    return pack(dtype, checked)
+
+
+def pack(dtype: DType, elements: Sequence[object]) -> bytes:
+    """The same of `elements` that are known to be of the kind; for either kind of numbers they may be of the other.
+
+    Raises TypeError for a float that should be an integer, OverflowError.
+    """
     layout = dtype.layout
     if layout.kind is Kind.FLOAT:
-        return _encode_floats(layout, elements)
-    checked = _checked(layout.kind, elements)
+        return _pack_floats(layout.code, elements)
     if layout.kind is Kind.STRING:
-        return join_bytes(map(_utf8, checked))
+        return join_bytes(map(_utf8, elements))
     if layout.kind is Kind.BOOLEAN:
-        return bytes(checked)  # type: ignore[arg-type]
-    return _array_bytes(layout.code, checked)
+        return bytes(elements)  # type: ignore[arg-type]
+    return _array_bytes(layout.code, elements)
 
 
 def decode(dtype: DType, raw: bytes) -> list[object]:
@@ -204,13 +218,12 @@ def _array_bytes(code: str, elements: Sequence[object]) -> bytes:
     return values.tobytes()
 
 
-def _encode_floats(layout: Layout, elements: Sequence[object]) -> bytes:
+def _pack_floats(code: str, elements: Sequence[object]) -> bytes:
     try:
-        numbers = _checked(Kind.FLOAT, elements)
-    except TypeError:
-        numbers = [_number(element) for element in elements]
-    # array() is slower, and makes infinity of what is too large
-    return struct.pack(f"<{len(numbers)}{layout.code}", *numbers)
+        # array() is slower, and makes infinity of what is too large
+        return struct.pack(f"<{len(elements)}{code}", *elements)
+    except struct.error as error:  # said of an integer
+        raise OverflowError(str(error)) from None
 
 
 def _number(element: object) -> float:

@@ -15,7 +15,8 @@ DewpointError
 ├── TooManyRequests         the key's quota is used up for the moment
 ├── ModelFailed             the model raised, or answered what its signature does not promise
 ├── Unavailable             not now: starting or stopped; try again
-│   └── Overloaded          it answers, but takes no more at the moment
+│   ├── Overloaded          it answers, but takes no more at the moment
+│   └── Postponed           what is needed is on its way: a queue's message comes again later
 └── DeadlineExceeded
 """
 
@@ -124,6 +125,10 @@ class Unavailable(DewpointError):
 
 class Overloaded(Unavailable):
     title = "Overloaded"
+
+
+class Postponed(Unavailable):
+    title = "Postponed"
 
 
 class DeadlineExceeded(DewpointError):

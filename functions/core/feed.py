@@ -12,9 +12,10 @@ from typing import Protocol
 import msgspec
 
 from functions.core.deployments import DeploymentConfiguration
+from functions.core.metric_specs import MetricSpec
 from functions.core.models import Application, ModelVersion, Servable
 
-Subject = ModelVersion | Servable | Application | DeploymentConfiguration
+Subject = ModelVersion | Servable | Application | DeploymentConfiguration | MetricSpec
 
 
 class EventType(enum.StrEnum):
@@ -26,6 +27,8 @@ class EventType(enum.StrEnum):
     APPLICATION_REMOVE = "ApplicationRemove"
     DEPLOYMENT_UPDATE = "DeploymentConfigurationUpdate"
     DEPLOYMENT_REMOVE = "DeploymentConfigurationRemove"
+    METRIC_SPEC_UPDATE = "MetricSpecUpdate"
+    METRIC_SPEC_REMOVE = "MetricSpecRemove"
 
 
 class Topic(msgspec.Struct, frozen=True):
@@ -40,12 +43,14 @@ MODELS = Topic(ModelVersion, EventType.MODEL_UPDATE, EventType.MODEL_REMOVE)
 SERVABLES = Topic(Servable, EventType.SERVABLE_UPDATE, EventType.SERVABLE_REMOVE)
 APPLICATIONS = Topic(Application, EventType.APPLICATION_UPDATE, EventType.APPLICATION_REMOVE)
 DEPLOYMENTS = Topic(DeploymentConfiguration, EventType.DEPLOYMENT_UPDATE, EventType.DEPLOYMENT_REMOVE)
-TOPICS = (MODELS, SERVABLES, APPLICATIONS, DEPLOYMENTS)
+METRIC_SPECS = Topic(MetricSpec, EventType.METRIC_SPEC_UPDATE, EventType.METRIC_SPEC_REMOVE)
+TOPICS = (MODELS, SERVABLES, APPLICATIONS, DEPLOYMENTS, METRIC_SPECS)
 KINDS: dict[str, type[Subject]] = {topic.update: topic.kind for topic in TOPICS}
 
 
 class Change(msgspec.Struct, frozen=True):
-    """`name` is the entity's ("penguins:2" for a version); `entity` is None for what was removed."""
+    """`name` is the entity's ("penguins:2" for a version, for a metric spec its id); `entity` is None for what was
+    removed."""
 
     type: EventType
     name: str

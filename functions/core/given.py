@@ -13,7 +13,7 @@ from functions.core.budget import Budget
 from functions.core.describe import describe
 from functions.core.dtypes import BY_DATATYPE, DType
 from functions.core.errors import Problem
-from functions.core.flatten import NotATensor, encode_elements, flatten
+from functions.core.flatten import NotATensor, encode_elements, flatten, flatten_numbers
 from functions.core.place import place
 from functions.core.signature import LARGEST_SIZE, MAX_DEPTH, shape_text
 from functions.core.tensor import Tensor, resolve
@@ -46,20 +46,30 @@ def given_raw(name: str, datatype: str, shape: Sequence[int], raw: bytes, pointe
     return _given(name, datatype, shape, pointer, read)
 
 
-def given_json(name: str, datatype: str, shape: Sequence[int], data: Any, pointer: str, budget: Budget) -> Given:
+def given_json(
+    name: str,
+    datatype: str,
+    shape: Sequence[int],
+    data: Any,
+    pointer: str,
+    budget: Budget,
+    *,
+    are_numbers: bool = False,
+) -> Given:
     """From JSON: a flat list, or lists nested as `shape` says, or a bare value for a scalar.
 
+    With `are_numbers` the elements are known to be numbers, all equally deep.
     Raises PayloadTooLarge for more elements than `budget` has left.
     """
     where = f"{pointer}/data"
 
     def read(dtype: DType) -> Tensor:
-        found, flat = flatten(data, where)
+        found, flat = flatten_numbers(data, where) if are_numbers else flatten(data, where)
         budget.take(len(flat))
         resolved = _resolved(shape, len(flat), pointer)
         if len(found) > 1 and found != resolved:
             raise NotATensor([Problem(where, f"a flat list or lists of {shape_text(resolved)}", shape_text(found))])
-        return Tensor(dtype, resolved, encode_elements(dtype, flat, found, place(where)))
+        return Tensor(dtype, resolved, encode_elements(dtype, flat, found, place(where), are_numbers=are_numbers))
 
     return _given(name, datatype, shape, pointer, read)
 

@@ -23,6 +23,7 @@ from typing import Protocol
 
 import msgspec
 
+from functions.core.bulletins import Bulletin
 from functions.core.models import Entity
 
 
@@ -145,12 +146,13 @@ class Standing(enum.Enum):
 
 
 class Addition(msgspec.Struct, frozen=True, kw_only=True):
-    """What a commit adds to one version's log, worked out for the log that ends as `head`."""
+    """What a commit adds to one version's log, worked out for the log that ends as `head`, and its bulletin."""
 
     head: Head
     segments: tuple[Segment, ...]
     batches: tuple[Batch, ...]
     next: Head
+    bulletin: Bulletin | None = None
 
 
 class Ledger(Protocol):

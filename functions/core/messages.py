@@ -62,6 +62,16 @@ class ServableWanted(Message, frozen=True, kw_only=True):
     servable: str
 
 
+class LogGrew(Message, frozen=True, kw_only=True):
+    """Rows were added to the logs of these versions."""
+
+    version_ids: tuple[int, ...]
+
+
+class LookAround(Message, frozen=True, kw_only=True):
+    """Time has passed: look at everything that nobody told of."""
+
+
 class Claim(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="Claim", tag_field="type"):
     """Stands on the queue for a message that is too large for it: the message's bytes are at `key`."""
 

@@ -12,7 +12,8 @@ VALUE = "value"  # the output of a metric model that counts
 
 
 class MetricSpec(Entity, frozen=True, kw_only=True):
-    """`model_version_id` is the watched version, `metric_version_id` the metric model, running as `servable_name`.
+    """`model_version_id` is the watched version, called `model`; `metric_version_id` the metric model, called
+    `metric_model` and running as `servable_name`. Both are called name:version.
 
     A request is healthy when the metric's value stands in the relation `healthy` to `threshold`.
     """
@@ -20,15 +21,25 @@ class MetricSpec(Entity, frozen=True, kw_only=True):
     id: str
     name: str
     model_version_id: int
+    model: str
     metric_version_id: int
+    metric_model: str
     threshold: float
     healthy: Operator
     servable_name: str
     deployment_configuration_name: str
+    revision: int = 1
     created: datetime
+
+    @property
+    def condition(self) -> str:
+        """When a request is healthy, in words."""
+        return f"{VALUE} {self.healthy.symbol} {self.threshold}"
 
 
 class MetricSpecStore(Protocol):
+    """A change of one is an event of the feed that calls it by its id."""
+
     def create(self, spec: MetricSpec) -> None:
         """Raises Conflict when the watched version has a metric of that name."""
 
@@ -39,5 +50,9 @@ class MetricSpecStore(Protocol):
         """Those that watch a version, by name."""
 
     def list(self) -> list[MetricSpec]: ...
+    def update(self, spec: MetricSpec, expected_revision: int) -> None:
+        """Its name and the watched version stay, and its revision must be the next one. Raises PreconditionFailed when
+        the stored one is not `expected_revision`, NotFound when it is gone."""
+
     def delete(self, id: str) -> None:  # noqa: A002
         """Raises NotFound."""

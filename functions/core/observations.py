@@ -97,6 +97,13 @@ class RecordSink(Protocol):
         """May raise anything, also when some were taken: who told of moments may tell again."""
 
 
+class Redelivery(Protocol):
+    """The queue that messages came from."""
+
+    def put_off(self, receipt: str, seconds: int) -> None:
+        """The message comes again in `seconds`, and not in as many as a dead worker's. May raise anything."""
+
+
 class DeadLetters(Protocol):
     """Where a message goes that nobody can read, with the reason, until somebody redrives it."""
 

@@ -52,12 +52,26 @@ class SonarSettings(Settings, frozen=True, kw_only=True):
     table_prefix: str
     observations_bucket: str
     observations_queue_url: str = ""
+    events_queue_url: str = ""  # of the manager, who wakes servables
     dead_letters_url: str = ""
     care_queue_url: str = ""  # of those who keep the request log
+    alerts_queue_url: str = ""  # of who keeps watch over the log
     lease: float = 180.0
     call_timeout: float = 20.0  # seconds that shadow and metric servables have for one batch
     log_days: int = 90
     max_message_bytes: int = 64 * 1024 * 1024
+
+
+class AlertSettings(Settings, frozen=True, kw_only=True):
+    """Of whoever keeps watch, delivers, and answers about alerts. `signing_secrets`: what the names of the secrets
+    begin with that sign webhooks. `public_url`: where people look at the platform, for links."""
+
+    table_prefix: str
+    deliveries_queue_url: str = ""
+    alert_topic: str = ""
+    signing_secrets: str = ""
+    public_url: str = ""
+    allow_private_receivers: bool = False  # plain HTTP, and addresses that are not public
 
 
 S = TypeVar("S", bound=Settings)

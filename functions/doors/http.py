@@ -7,10 +7,8 @@ carries `x-request-id`: the caller's when it is sane, ours otherwise.
 
 import base64
 import functools
-import gc
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -18,6 +16,7 @@ import msgspec
 from aws_lambda_powertools import Logger
 from chalice.app import Blueprint, Response
 
+from functions.core.collector import collector_at_rest
 from functions.core.errors import DewpointError, InvalidRequest, PayloadTooLarge, Problem
 from functions.core.problem import CONTENT_TYPE, http_status, to_problem
 from functions.doors.request_id import choose_request_id
@@ -27,7 +26,6 @@ log = Logger(service="http", utc=True)
 LARGEST_ANSWER = 6 * 1024 * 1024 - 64 * 1024  # Lambda's limit, less what goes around the body
 # curl says form-urlencoded unless told otherwise; Open Inference clients send binary bodies without any type
 CONTENT_TYPES = ["*/*"]
-LARGE_BODY = 100_000  # bytes
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -125,7 +123,7 @@ def read_request(current: Any) -> Request:
 def decode_json(raw: bytes, kind: Any = Any) -> Any:
     """JSON as `kind`, a msgspec type. Raises InvalidRequest for what is not JSON, or does not fit."""
     try:
-        with _collector_at_rest(raw):
+        with collector_at_rest(len(raw)):
             return msgspec.json.decode(raw, type=kind)
     except msgspec.ValidationError as error:
         raise InvalidRequest.of([problem_of(error)]) from None
@@ -133,20 +131,6 @@ def decode_json(raw: bytes, kind: Any = Any) -> Any:
         raise InvalidRequest.of([Problem("", "a JSON body", str(error))]) from None
     except RecursionError:
         raise InvalidRequest.of([Problem("", "a JSON body", "one nested too deeply")]) from None
-
-
-@contextmanager
-def _collector_at_rest(raw: bytes) -> Iterator[None]:
-    """The garbage collector would look through the lists of a large body again and again while they are made, and none
-    of them is garbage: without it a hundred thousand numbers in rows of four take a sixth less."""
-    if len(raw) < LARGE_BODY or not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def problem_of(error: msgspec.ValidationError) -> Problem:

@@ -5,13 +5,16 @@ announces with `binary_data_size`, in order; the answer is built the same way. A
 uploaded before: its parameter `payload` is their reference.
 """
 
+import functools
 import math
 import re
-from typing import Any
+from contextlib import suppress
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from functions.core.budget import Budget
+from functions.core.collector import LARGE
 from functions.core.describe import describe
 from functions.core.dtypes import count
 from functions.core.errors import InvalidRequest, Problem
@@ -25,15 +28,17 @@ from functions.gateway.fetch_payload import Fetch
 LENGTH_HEADER = "inference-header-content-length"
 LENGTH = re.compile(r"[0-9]{1,18}")
 PAYLOAD = "payload"  # the parameter that stands for a tensor's raw bytes
+Data = TypeVar("Data")
+Number = int | float
 ANY_SHAPE = [-1]  # the protocol cannot say "any": clients read this as a list of any length
 
 
-class InputDocument(msgspec.Struct):
+class InputDocument(msgspec.Struct, Generic[Data]):
     name: str
     datatype: str
     shape: list[int]
     parameters: dict[str, Any] | None = None
-    data: Any = msgspec.UNSET
+    data: Data | msgspec.UnsetType = msgspec.UNSET
 
 
 class OutputDocument(msgspec.Struct):
@@ -41,8 +46,8 @@ class OutputDocument(msgspec.Struct):
     parameters: dict[str, Any] | None = None
 
 
-class InferDocument(msgspec.Struct):
-    inputs: list[InputDocument]
+class InferDocument(msgspec.Struct, Generic[Data]):
+    inputs: list[InputDocument[Data]]
     outputs: list[OutputDocument] | None = None
     id: str | None = None
     parameters: dict[str, Any] | None = None
@@ -64,11 +69,11 @@ def from_infer_body(model: ModelName, body: bytes, header_length: str | None, bu
     `fetch` raises; tensors that cannot be read are marked, not raised."""
     header, tail = _split(body, header_length)
     budget.check_document(header)
-    document = decode_json(header, InferDocument)
+    document, are_numbers = _read_document(header)
     problems: list[Problem] = []
     given, at = [], 0
     for index, tensor in enumerate(document.inputs):
-        one, size = _from_input(tensor, tail[at:], f"/inputs/{index}", budget, fetch)
+        one, size = _from_input(tensor, tail[at:], f"/inputs/{index}", budget, fetch, are_numbers=are_numbers)
         given.append(one)
         at += size
     if at < len(tail):
@@ -111,6 +116,26 @@ def to_metadata(model: ModelDescription) -> dict[str, Any]:
     }
 
 
+def _read_document(header: bytes) -> tuple[InferDocument[Any], bool]:
+    """And whether it is known that all data are numbers.
+
+    A parser that expects numbers does their checks on its way. How deep they lie is tried out: where it is wrong, the
+    first element says so.
+    """
+    for decoder in _number_decoders() if len(header) >= LARGE else ():
+        with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return decoder.decode(header), True
+    return decode_json(header, InferDocument[Any]), False
+
+
+@functools.cache
+def _number_decoders() -> tuple[msgspec.json.Decoder[InferDocument[Any]], ...]:
+    """Of documents whose data are numbers in lists of one to four dimensions."""
+    one, two = InferDocument[list[Number]], InferDocument[list[list[Number]]]
+    three, four = InferDocument[list[list[list[Number]]]], InferDocument[list[list[list[list[Number]]]]]
+    return tuple(msgspec.json.Decoder(kind) for kind in (one, two, three, four))
+
+
 def _split(body: bytes, header_length: str | None) -> tuple[bytes, bytes]:
     if header_length is None:
         return body, b""
@@ -121,7 +146,9 @@ def _split(body: bytes, header_length: str | None) -> tuple[bytes, bytes]:
     return body[:length], body[length:]
 
 
-def _from_input(document: InputDocument, tail: bytes, pointer: str, budget: Budget, fetch: Fetch) -> tuple[Given, int]:
+def _from_input(
+    document: InputDocument[Any], tail: bytes, pointer: str, budget: Budget, fetch: Fetch, *, are_numbers: bool
+) -> tuple[Given, int]:
     """The tensor, and how many bytes of `tail` it took."""
     name, datatype, shape = document.name, document.datatype, document.shape
     parameters = document.parameters or {}
@@ -131,7 +158,8 @@ def _from_input(document: InputDocument, tail: bytes, pointer: str, budget: Budg
     if size is None:
         if document.data is msgspec.UNSET:
             return Given(name, None, (Problem(f"{pointer}/data", "data", "nothing: it is missing"),)), 0
-        return given_json(name, datatype, shape, document.data, pointer, budget), 0
+        data = document.data
+        return given_json(name, datatype, shape, data, pointer, budget, are_numbers=are_numbers), 0
     where = f"{pointer}/parameters/binary_data_size"
     if type(size) is not int or size < 0:
         # How the bytes divide is not known, so none are left over for others to complain of
@@ -144,7 +172,7 @@ def _from_input(document: InputDocument, tail: bytes, pointer: str, budget: Budg
     return given_raw(name, datatype, shape, tail[:size], pointer, budget), size
 
 
-def _from_payload(document: InputDocument, pointer: str, budget: Budget, fetch: Fetch) -> Given:
+def _from_payload(document: InputDocument[Any], pointer: str, budget: Budget, fetch: Fetch) -> Given:
     """A tensor whose raw bytes were uploaded before the call."""
     parameters = document.parameters or {}
     if document.data is not msgspec.UNSET or "binary_data_size" in parameters:

@@ -11,6 +11,7 @@ from chalice.app import Blueprint
 from msgspec.structs import replace
 
 from functions.core.budget import Budget
+from functions.core.collector import collector_at_rest
 from functions.core.errors import InvalidRequest, PayloadTooLarge, Problem
 from functions.core.inference import ModelName, Readiness
 from functions.core.plain import to_plain
@@ -22,12 +23,12 @@ from functions.gateway.deposit_answer import deposit_answer
 from functions.gateway.describe import check_ready, describe_model, list_models
 from functions.gateway.fetch_payload import HEADER, Fetch, Payloads
 from functions.gateway.infer import infer
-from functions.gateway.inputs import PlainInputs
 from functions.gateway.limit import limit_caller
 from functions.gateway.oip import LENGTH_HEADER, from_infer_body, to_infer_answer, to_metadata
 from functions.gateway.options import read_options
 from functions.gateway.ports import CallOptions, Ports
 from functions.gateway.predict import predict
+from functions.gateway.read_text import read_text
 from functions.gateway.resolve import Route, resolve_application, resolve_servable
 
 LONGEST_WARNING = 1000
@@ -57,7 +58,9 @@ def show_ready(ports: Ports, _request: Request, name: str, version: str = "") ->
 def infer_model(ports: Ports, request: Request, name: str, version: str = "") -> Any:
     begun, budget = ports.clock(), Budget(ports.max_elements)
     fetch, length = Payloads(ports).fetch, request.headers.get(LENGTH_HEADER)
-    call = from_infer_body(ModelName(name, version), _body(ports, request, fetch), length, budget, fetch)
+    body = _body(ports, request, fetch)
+    with collector_at_rest(len(body)):
+        call = from_infer_body(ModelName(name, version), body, length, budget, fetch)
     return to_infer_answer(call, infer(ports, call.request, _options(request, ports, begun)))
 
 
@@ -125,7 +128,7 @@ def _predict_plain(ports: Ports, request: Request, route: Route) -> Answer:
     begun, budget = ports.clock(), Budget(ports.max_elements)
     body = _body(ports, request, Payloads(ports).fetch)
     budget.check_document(body)
-    inputs = PlainInputs(decode_json(body), budget)
+    inputs = read_text(route.signature, body, budget)
     prediction = predict(ports, route, inputs, _options(request, ports, begun))
     headers = {"x-dewpoint-model": prediction.model}
     if inputs.ignored:

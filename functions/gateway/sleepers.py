@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 
 from aws_lambda_powertools import Logger
 
+from functions.core.lately import Lately
 from functions.core.messages import ServableWanted
 from functions.core.models import Servable
 from functions.core.ports import UsageStore, WakeUpSink
@@ -23,30 +24,6 @@ from functions.core.sleep import LONGEST_INTERVAL, may_sleep, note_interval
 log = Logger(service="gateway", utc=True)
 
 AGAIN = 5.0  # seconds between two wishes for the same servable
-REMEMBERED = 10_000  # names
-
-
-class Lately:
-    """Lets a name through when it was not let through lately."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._last: dict[str, float] = {}
-        self._lock = threading.Lock()
-
-    def admits(self, name: str, pause: float) -> bool:
-        with self._lock:
-            now = self._clock()
-            if now - self._last.get(name, -pause) < pause:
-                return False
-            if len(self._last) >= REMEMBERED:
-                self._last.clear()
-            self._last[name] = now
-            return True
-
-    def forget(self, name: str) -> None:
-        with self._lock:
-            self._last.pop(name, None)
 
 
 class Sleepers:

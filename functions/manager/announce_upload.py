@@ -14,6 +14,7 @@ from functions.core.monitoring import monitoring_problems
 from functions.core.naming import MODEL, PACKAGE_INDEX, check_name
 from functions.core.ports import Presigned
 from functions.core.signature import Signature, parse_signature
+from functions.manager.alert_rules import check_alert_rules
 from functions.manager.choose_runtime import choose_runtime
 from functions.manager.describe_container import NewContainer, describe_container
 from functions.manager.findings import Findings
@@ -74,6 +75,7 @@ def check_request(ports: Ports, request: NewUpload) -> Upload:
     if request.model_signature is not None:
         signature = findings.attempt(lambda: parse_signature(request.model_signature, "/modelSignature"))
     container = findings.attempt(lambda: describe_container(runtime, request.container))
+    findings.attempt(lambda: check_alert_rules(request.monitoring_configuration))
     check_build(findings, request, runtime)
     if request.batching is not None:
         check_batching(request.batching, signature, findings)

@@ -1,4 +1,4 @@
-"""Stops a servable that no application uses."""
+"""Stops servables that nothing uses."""
 
 from collections.abc import Iterable
 
@@ -7,10 +7,11 @@ from functions.core.models import Servable
 from functions.manager.deploy_servable import OWNER
 from functions.manager.find_uses import refuse_when_used, users_of_servable
 from functions.manager.ports import Ports
+from functions.manager.share_servable import METRICS, close, reopen
 
 
 def delete_servable(ports: Ports, name: str) -> Servable:
-    """Raises NotFound, Conflict naming the applications that use it."""
+    """Raises NotFound, Conflict naming the applications and metric specs that use it."""
     servable = ports.servables.get(name)
     refuse_when_used(f"servable {name}", users_of_servable(ports, name))
     stop_servable(ports, name)
@@ -18,11 +19,21 @@ def delete_servable(ports: Ports, name: str) -> Servable:
 
 
 def release_servables(ports: Ports, names: Iterable[str]) -> None:
-    """Stops those that an application made for itself and that none uses any more. What people made, people stop."""
-    used = {name for application in ports.applications.list() for name in application.all_servables}
+    """Stops those that were made for an application or for metric specs and that nothing uses any more. What people
+    made, people stop."""
     for name, servable in sorted(ports.servables.get_many(names).items()):
-        if OWNER in servable.metadata and name not in used:
+        if METRICS in servable.metadata:
+            release_shared(ports, name)
+        elif OWNER in servable.metadata and not users_of_servable(ports, name):
             stop_servable(ports, name)
+
+
+def release_shared(ports: Ports, name: str) -> None:
+    token = close(ports, name)
+    if users_of_servable(ports, name):
+        reopen(ports, name, token)
+    else:
+        stop_servable(ports, name)
 
 
 def stop_servable(ports: Ports, name: str) -> None:

@@ -33,7 +33,14 @@ def whole_stream(ports: Ports, request: Request, pause: Callable[[float], None] 
         return again
     cursor = max(ports.feed.head() - PIECE, ports.feed.oldest())
     recent = [event for event in ports.feed.after(cursor, PIECE) if is_at_rest(event.change.entity)]
-    return _stream(ports, cursor, recent)
+    return _stream(ports, cursor, _of_the_living(ports, recent))
+
+
+def _of_the_living(ports: Ports, events: Sequence[Event]) -> list[Event]:
+    """Without those of servables that are gone: a client asks for the version of each, and that may be gone as well."""
+    told = {e.change.name for e in events if isinstance(e.change.entity, Servable)}
+    gone = told - ports.servables.get_many(told).keys()
+    return [e for e in events if not (isinstance(e.change.entity, Servable) and e.change.name in gone)]
 
 
 def await_rest(ports: Ports, wait: int, pause: Callable[[float], None]) -> bool:

@@ -8,9 +8,17 @@ import msgspec
 from functions.core.deployments import DeploymentConfiguration
 from functions.core.errors import NotFound
 from functions.core.feed import Event, Subject
+from functions.core.metric_specs import MetricSpec
 from functions.core.models import Application, ModelVersion, Servable
 from functions.manager.ports import Ports
-from functions.manager.views import View, application_view, deployment_view, servable_view, version_view
+from functions.manager.views import (
+    View,
+    application_view,
+    deployment_view,
+    metric_spec_view,
+    servable_view,
+    version_view,
+)
 
 
 def event_views(ports: Ports, events: Sequence[Event]) -> list[View]:
@@ -38,12 +46,18 @@ class _Viewer:
             case ModelVersion():
                 return version_view(entity, self._applications)
             case Servable():
-                version = self._version(entity.model_name, entity.model_version)
-                return servable_view(entity, version, self._applications)
+                return self._servable(entity)
             case Application():
                 return application_view(entity)
             case DeploymentConfiguration():
                 return deployment_view(entity)
+            case MetricSpec():
+                found = self._ports.servables.get_many([entity.servable_name]).values()
+                return metric_spec_view(entity, next(map(self._servable, found), None))
+
+    def _servable(self, servable: Servable) -> View:
+        version = self._version(servable.model_name, servable.model_version)
+        return servable_view(servable, version, self._applications)
 
     def _version(self, name: str, number: int) -> View | None:
         """None when it is gone."""

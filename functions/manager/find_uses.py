@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from functions.core.errors import Conflict
+from functions.core.metric_specs import MetricSpec
 from functions.core.models import Application, Variant
 from functions.manager.ports import Ports
 
@@ -17,31 +18,44 @@ def variants(application: Application) -> list[Variant]:
     return [variant for stage in stages for variant in stage.variants]
 
 
+def specs_where(ports: Ports, uses: Callable[[MetricSpec], bool]) -> list[str]:
+    return [called(spec) for spec in ports.specs.list() if uses(spec)]
+
+
+def called(spec: MetricSpec) -> str:
+    """A metric spec among users: its name is one of many, the version that it watches has it once."""
+    return f"metric spec {spec.name} of {spec.model}"
+
+
 def users_of_version(ports: Ports, name: str, version: int) -> list[str]:
-    """Applications and servables."""
+    """Applications, servables, and the metric specs that watch it or measure with it."""
     servables = [
         f"servable {servable.name}"
         for servable in ports.servables.list()
         if (servable.model_name, servable.model_version) == (name, version)
     ]
     applications = applications_where(ports, lambda v: (v.model_name, v.model_version) == (name, version))
-    return [f"application {user}" for user in applications] + servables
+    specs = specs_where(ports, lambda spec: f"{name}:{version}" in (spec.model, spec.metric_model))
+    return [f"application {user}" for user in applications] + servables + specs
 
 
 def users_of_configuration(ports: Ports, name: str) -> list[str]:
-    """Applications and servables."""
+    """Applications, servables and metric specs."""
     servables = [
         f"servable {servable.name}"
         for servable in ports.servables.list()
         if servable.deployment_configuration_name == name
     ]
     applications = applications_where(ports, lambda v: v.deployment_configuration_name == name)
-    return [f"application {user}" for user in applications] + servables
+    specs = specs_where(ports, lambda spec: spec.deployment_configuration_name == name)
+    return [f"application {user}" for user in applications] + servables + specs
 
 
 def users_of_servable(ports: Ports, name: str) -> list[str]:
-    """Applications."""
-    return [f"application {user}" for user in applications_where(ports, lambda v: v.servable_name == name)]
+    """Applications and metric specs."""
+    applications = applications_where(ports, lambda v: v.servable_name == name)
+    specs = specs_where(ports, lambda spec: spec.servable_name == name)
+    return [f"application {user}" for user in applications] + specs
 
 
 def refuse_when_used(what: str, users: list[str]) -> None:

@@ -8,6 +8,7 @@ import msgspec
 
 from functions.core.feed import EventFeed
 from functions.core.idempotency import AnswerStore
+from functions.core.metric_specs import MetricSpecStore
 from functions.core.models import CUSTOM
 from functions.core.ports import (
     ApplicationStore,
@@ -56,6 +57,8 @@ class Ports(Protocol):
     def applications(self) -> ApplicationStore: ...
     @property
     def deployments(self) -> DeploymentStore: ...
+    @property
+    def specs(self) -> MetricSpecStore: ...
     @property
     def feed(self) -> EventFeed: ...
     @property

@@ -12,6 +12,7 @@ from functions.core.models import Image, ModelVersion, VersionStatus
 from functions.core.monitoring import monitoring_problems
 from functions.core.naming import MODEL, check_name
 from functions.core.signature import parse_signature
+from functions.manager.alert_rules import check_alert_rules
 from functions.manager.findings import Findings
 from functions.manager.ports import Ports
 
@@ -34,6 +35,7 @@ def register_external(ports: Ports, request: NewExternalModel) -> ModelVersion:
     pointer, document = ("/signature", request.signature) if alias else ("/modelSignature", request.model_signature)
     signature = findings.attempt(lambda: parse_signature(document, pointer))
     findings.problems += monitoring_problems(request.monitoring_configuration)
+    findings.attempt(lambda: check_alert_rules(request.monitoring_configuration))
     if name is None or signature is None or findings.problems:
         raise findings.error()
     now = ports.clock.now()

@@ -2,15 +2,16 @@
 
 The number travels with the version (`keepVersions`): the release of a version that has it applies it, so it changes
 as a model changes, by a new version, and one without it removes nothing. A version that a servable or an application
-uses stays however old it is, and goes at a later release once it is free.
+uses stays however old it is, and goes at a later release once it is free. What only watches it goes with it.
 """
 
 from aws_lambda_powertools import Logger
 
 from functions.core.errors import NotFound
 from functions.core.models import ModelVersion, VersionStatus
+from functions.manager.delete_metric_spec import delete_metric_spec
 from functions.manager.delete_model import remove_version
-from functions.manager.find_uses import users_of_version
+from functions.manager.find_uses import called, users_of_version
 from functions.manager.ports import Ports
 
 log = Logger(service="manager", utc=True)
@@ -22,9 +23,12 @@ def retire_versions(ports: Ports, released: ModelVersion) -> list[ModelVersion]:
         return []
     retired = []
     for version in superseded(ports.models.list(released.name), released.keep_versions):
-        if users_of_version(ports, version.name, version.version):
+        watching = ports.specs.of_version(version.id)
+        if set(users_of_version(ports, version.name, version.version)) - set(map(called, watching)):
             continue
         try:
+            for spec in watching:
+                delete_metric_spec(ports, spec.id)
             remove_version(ports, version)
         except NotFound:  # somebody else was faster
             continue

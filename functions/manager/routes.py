@@ -6,6 +6,7 @@ from functions.manager import (
     deployment_routes,
     description_routes,
     event_routes,
+    metric_spec_routes,
     model_routes,
     servable_routes,
 )
@@ -17,6 +18,7 @@ __all__ = [
     "deployment_routes",
     "description_routes",
     "event_routes",
+    "metric_spec_routes",
     "model_routes",
     "routes",
     "servable_routes",

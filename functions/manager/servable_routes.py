@@ -1,6 +1,6 @@
 """Servables."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 
 import msgspec
@@ -15,9 +15,12 @@ from functions.manager.deploy_servable import OWNER, deploy_servable
 from functions.manager.door import route
 from functions.manager.log_answers import answer_log
 from functions.manager.read_log import read_servable_log
+from functions.manager.share_servable import METRICS
 from functions.manager.views import View, servable_view, version_view
 
 METADATA = "metadata."  # of a query parameter: ?metadata.team=fraud
+OURS = (OWNER, METRICS)
+NOT_OURS = "metadata that the platform does not write"
 
 
 class NewServable(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -37,8 +40,8 @@ def get_servables(request: Request) -> Answer:
 @route("POST", "/api/v2/servable")
 def post_servable(request: Request) -> Answer:
     body = request.json_as(NewServable)
-    if OWNER in body.metadata:
-        raise InvalidRequest.of([Problem(f"/metadata/{OWNER}", "metadata that the platform does not write", OWNER)])
+    if written := [Problem(f"/metadata/{key}", NOT_OURS, key) for key in OURS if key in body.metadata]:
+        raise InvalidRequest.of(written)
     ports = wiring.ports()
     version = ports.models.get(body.model_name, body.version)
     servable = deploy_servable(ports, version, body.deployment_config_name, body.metadata)
@@ -66,8 +69,15 @@ def has_metadata(servable: Servable, query: Mapping[str, str]) -> bool:
     return wanted.items() <= servable.metadata.items()
 
 
+def servable_views(servables: Collection[Servable]) -> list[View]:
+    """With the versions that they run."""
+    models = wiring.ports().models
+    names = sorted({servable.model_name for servable in servables})
+    return _views(servables, [version for name in names for version in models.list(name)])
+
+
 def _view(servable: Servable) -> View:
-    return _views([servable], wiring.ports().models.list(servable.model_name))[0]
+    return servable_views([servable])[0]
 
 
 def _views(servables: Iterable[Servable], versions: Iterable[ModelVersion]) -> list[View]:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from functions.core.deployments import DeploymentConfiguration
+from functions.core.metric_specs import MetricSpec
 from functions.core.models import (
     Application,
     ApplicationStatus,
@@ -136,6 +137,28 @@ def scaling_view(scaling: Scaling) -> View:
     """Complete; the idle time only where it means something."""
     view: View = _plain(scaling)
     return view if scaling.may_sleep else {name: value for name, value in view.items() if name != "idleSeconds"}
+
+
+def metric_spec_view(spec: MetricSpec, servable: View | None) -> View:
+    """`servable` is the view of the metric model's; None when that is gone. `healthy` says in words what operator and
+    threshold mean."""
+    return {
+        "id": spec.id,
+        "name": spec.name,
+        "modelVersionId": spec.model_version_id,
+        "model": spec.model,
+        "config": {
+            "modelVersionId": spec.metric_version_id,
+            "monitoringModel": spec.metric_model,
+            "threshold": spec.threshold,
+            "thresholdCmpOperator": {"kind": spec.healthy.value},
+            "deploymentConfigName": spec.deployment_configuration_name,
+            "servable": servable,
+        },
+        "healthy": spec.condition,
+        "revision": spec.revision,
+        "created": _plain(spec.created),
+    }
 
 
 def image_tag(image: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from functions.core.feed import EventFeed
 from functions.core.idempotency import AnswerStore
+from functions.core.metric_specs import MetricSpecStore
 from functions.core.ports import (
     ApplicationStore,
     Clock,
@@ -88,6 +89,12 @@ class AwsPorts:
         from functions.adapters.dynamo.deployments import DynamoDeploymentStore
 
         return DynamoDeploymentStore(self._settings.table_prefix)
+
+    @cached_property
+    def specs(self) -> MetricSpecStore:
+        from functions.adapters.dynamo.metric_specs import DynamoMetricSpecStore
+
+        return DynamoMetricSpecStore(self._settings.table_prefix)
 
     @cached_property
     def feed(self) -> EventFeed:

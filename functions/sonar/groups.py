@@ -10,15 +10,16 @@ from functions.sonar.plan_addition import hour_of
 from functions.sonar.watched import Watched
 
 ITEMS = 99  # DynamoDB takes 100 in a transaction, and one is the commit itself
-PER_VERSION = 2  # where its log ends, and one batch more than rows fill
+PER_VERSION = 3  # where its log ends, its bulletin, and one batch more than rows fill
 Places = Counter[tuple[int, str]]  # version and hour -> rows
 
 
 class Delivered(msgspec.Struct, frozen=True):
-    """A message that could be read, and its place in the delivery."""
+    """A prediction that could be read, its message's place in the delivery, and how often that was delivered."""
 
     at: int
     made: PredictionMade
+    deliveries: int = 1
 
 
 def groups(delivered: Sequence[Delivered], watched: Watched) -> Iterator[list[Delivered]]:

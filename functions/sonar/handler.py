@@ -1,5 +1,6 @@
 """The queue door: predictions to be recorded, a batch at a time."""
 
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -13,4 +14,4 @@ log = Logger(service="sonar", utc=True)
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     ports = wiring.ports()
-    return process_together(event, lambda bodies: observe(ports, bodies))
+    return process_together(event, partial(observe, ports), ports.redelivery.put_off)

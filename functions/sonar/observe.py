@@ -7,35 +7,53 @@ import uuid
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
+from aws_lambda_powertools import Logger
+
 from functions.core.errors import InProgress, Unavailable
 from functions.core.ledger import Standing, Ticket
 from functions.core.messages import PredictionMade
 from functions.core.observations import Checked
 from functions.core.signature import Signature
 from functions.numerics.profiles.stored import profile_rows, to_bytes
+from functions.sonar.await_servables import await_servables, sort_out
+from functions.sonar.emit_metrics import emit_metrics
 from functions.sonar.groups import Delivered, groups
 from functions.sonar.investigate import investigate
 from functions.sonar.plan_addition import SegmentFile, into_files, plan_addition
 from functions.sonar.ports import Ports
 from functions.sonar.read_message import read_message
+from functions.sonar.report import with_bulletin
 from functions.sonar.table import row_fields, table_of
 from functions.sonar.watched import Watched
+
+log = Logger(service="sonar", utc=True)
 
 ATTEMPTS = 20  # to be the first who adds to a log
 REDELIVERY = 29  # days: fourteen on the queue, fourteen among the dead letters
 BUSY = InProgress("another worker is recording this prediction")
 
 
-def observe(ports: Ports, bodies: Sequence[str]) -> dict[int, Exception]:
-    """Records the predictions in `bodies`; answers with those that must be delivered again, and why."""
+def observe(ports: Ports, bodies: Sequence[str], deliveries: Sequence[int] = ()) -> dict[int, Exception]:
+    """Records the predictions in `bodies`; answers with those that must be delivered again, and why. `deliveries` says
+    how often each has been delivered, this time included."""
     failures: dict[int, Exception] = {}
     delivered: list[Delivered] = []
-    for at, body in enumerate(bodies):
+    for at, (body, count) in enumerate(zip(bodies, deliveries or [1] * len(bodies), strict=True)):
         try:
-            delivered += [Delivered(at, made) for made in read_message(ports, body)]
+            delivered += [Delivered(at, made, count) for made in read_message(ports, body)]
         except Exception as error:  # noqa: BLE001 - a message fails alone
             failures[at] = error
     watched = Watched(ports, [one.made for one in delivered])
+    ready, waiting = sort_out(ports, watched, delivered)
+    failures |= _record_all(ports, watched, ready)
+    if waiting:
+        there, postponed = await_servables(ports, watched, waiting)
+        failures |= postponed | _record_all(ports, watched, there)
+    return failures
+
+
+def _record_all(ports: Ports, watched: Watched, delivered: Sequence[Delivered]) -> dict[int, Exception]:
+    failures: dict[int, Exception] = {}
     for group in groups(delivered, watched):
         try:
             busy = _record(ports, watched, [one.made for one in group])
@@ -79,6 +97,16 @@ def _publish(ports: Ports, watched: Watched, rows: Sequence[Checked], commit: st
             ports.files.write(file.key, signature, file.rows)
             ports.profiles.write(file.profile_key, profile_of(signature, file.rows))
     _add(ports, watched, files, commit, expires)
+    _tell(ports, rows, sorted(files))
+
+
+def _tell(ports: Ports, rows: Sequence[Checked], versions: Sequence[int]) -> None:
+    """What is recorded is recorded: whether anybody hears of it at once does not matter."""
+    try:
+        emit_metrics(ports.rules.platform, rows, ports.clock.now().timestamp())
+        ports.news.tell(versions)
+    except Exception:
+        log.exception("nobody was told of what was recorded", model_version_ids=versions)
 
 
 def profile_of(signature: Signature, rows: Sequence[Checked]) -> bytes:
@@ -91,7 +119,11 @@ def _add(ports: Ports, watched: Watched, files: dict[int, list[SegmentFile]], co
     """Plans anew for as long as others add to the same logs first. Raises Unavailable when they always do."""
     for _ in range(ATTEMPTS):
         additions = [
-            plan_addition(ports.ledger.head(version), files[version], watched.batch_size(version), commit)
+            with_bulletin(
+                plan_addition(ports.ledger.head(version), files[version], watched.batch_size(version), commit),
+                [row for file in files[version] for row in file.rows],
+                ports.clock.now().timestamp(),
+            )
             for version in sorted(files)
         ]
         if ports.ledger.publish(commit, additions, expires):

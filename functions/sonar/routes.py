@@ -6,6 +6,7 @@ from functions.sonar import (
     analyze_routes,
     check_routes,
     comparison_routes,
+    dead_letter_routes,
     export_routes,
 )
 from functions.sonar.door import routes
@@ -16,6 +17,7 @@ __all__ = [
     "analyze_routes",
     "check_routes",
     "comparison_routes",
+    "dead_letter_routes",
     "export_routes",
     "routes",
 ]

@@ -1,6 +1,6 @@
 """What a batch of messages needs to know of the platform, each thing read once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 
 from functions.core.errors import NotFound
@@ -24,14 +24,18 @@ class Watched:
         self.version = cache(self._read_version)
         self.specs = cache(self._read_specs)
         self.rules = cache(self._read_rules)
-        shadows = {shadow for one in made for call in one.calls for shadow in call.shadows}
-        self._servables: dict[str, Servable | None] = dict.fromkeys(shadows)
-        self._servables |= ports.servables.get_many(sorted(shadows)) if shadows else {}
+        self._servables: dict[str, Servable | None] = {}
+        self.load({shadow for one in made for call in one.calls for shadow in call.shadows})
 
     def servable(self, name: str) -> Servable | None:
-        if name not in self._servables:
-            self._servables[name] = self._ports.servables.get_many([name]).get(name)
+        self.load([name])
         return self._servables[name]
+
+    def load(self, names: Collection[str], *, again: bool = False) -> None:
+        """Reads servables at once, those that were read already only `again`."""
+        wanted = sorted(name for name in names if again or name not in self._servables)
+        if wanted:
+            self._servables |= dict.fromkeys(wanted) | self._ports.servables.get_many(wanted)
 
     def signature(self, version_id: int) -> Signature:
         """Raises NotFound for a version that is gone, Conflict for one without a signature."""

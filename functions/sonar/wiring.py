@@ -1,27 +1,34 @@
 """The real adapters, each built when it is first asked for."""
 
+import time
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
 from functions.adapters.care_queue import SqsCareQueue
 from functions.adapters.clients import client, object_store
 from functions.adapters.clock import SystemClock
-from functions.adapters.dead_letters import SqsDeadLetters
+from functions.adapters.dead_letters import SqsDeadLetterDesk, SqsDeadLetters
 from functions.adapters.dynamo.ledger import DynamoLedger
 from functions.adapters.dynamo.log_index import DynamoLogIndex
 from functions.adapters.dynamo.log_keeper import DynamoLogKeeper
 from functions.adapters.dynamo.metric_specs import DynamoMetricSpecStore
 from functions.adapters.dynamo.models import DynamoModelStore
 from functions.adapters.dynamo.servables import DynamoServableStore
+from functions.adapters.dynamo.usage import DynamoUsageStore
 from functions.adapters.log_files import S3Claims, S3LogFiles, S3ProfileStore
+from functions.adapters.log_news import SqsLogNews
 from functions.adapters.log_reader import S3LogReader
 from functions.adapters.servable import GrpcServableClient
-from functions.adapters.sqs import SqsRecordSink
+from functions.adapters.sqs import SqsRecordSink, SqsRedelivery, SqsWakeUpSink
+from functions.core.bulletins import LogNews
+from functions.core.dead_letters import DeadLetterDesk
+from functions.core.lately import Lately
 from functions.core.ledger import Ledger, LogIndex
 from functions.core.log_keeping import CareQueue, LogKeeper
 from functions.core.metric_specs import MetricSpecStore
-from functions.core.observations import Claims, DeadLetters, LogFiles, ProfileStore, RecordSink
-from functions.core.ports import Clock, ModelStore, ServableClient, ServableStore
+from functions.core.observations import Claims, DeadLetters, LogFiles, ProfileStore, RecordSink, Redelivery
+from functions.core.ports import Clock, ModelStore, ServableClient, ServableStore, UsageStore, WakeUpSink
 from functions.core.request_log import LogReader
 from functions.core.settings import SonarSettings, read_settings
 from functions.sonar.ports import Ports, Rules
@@ -45,8 +52,14 @@ def use(given: Ports | None) -> None:
 class AwsPorts:
     def __init__(self, settings: SonarSettings) -> None:
         self._settings = settings
-        self.rules = Rules(call_timeout=settings.call_timeout, log_days=settings.log_days)
+        self.rules = Rules(
+            call_timeout=settings.call_timeout, log_days=settings.log_days, platform=settings.table_prefix
+        )
         self.clock: Clock = SystemClock()
+        self.noted = Lately()
+        self.wanted = Lately()
+        self.awaited = Lately()
+        self.pause: Callable[[float], None] = time.sleep
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -90,6 +103,15 @@ class AwsPorts:
         return SqsDeadLetters(client("sqs"), self._settings.dead_letters_url)
 
     @cached_property
+    def desk(self) -> DeadLetterDesk:
+        settings = self._settings
+        return SqsDeadLetterDesk(client("sqs"), settings.dead_letters_url, settings.observations_queue_url)
+
+    @cached_property
+    def news(self) -> LogNews:
+        return SqsLogNews(client("sqs"), self._settings.alerts_queue_url)
+
+    @cached_property
     def models(self) -> ModelStore:
         return DynamoModelStore(self._settings.table_prefix)
 
@@ -104,6 +126,18 @@ class AwsPorts:
     @cached_property
     def client(self) -> ServableClient:
         return GrpcServableClient(self._settings.max_message_bytes)
+
+    @cached_property
+    def usage(self) -> UsageStore:
+        return DynamoUsageStore(self._settings.table_prefix)
+
+    @cached_property
+    def wake_ups(self) -> WakeUpSink:
+        return SqsWakeUpSink(client("sqs"), self._settings.events_queue_url)
+
+    @cached_property
+    def redelivery(self) -> Redelivery:
+        return SqsRedelivery(client("sqs"), self._settings.observations_queue_url)
 
     @cached_property
     def _s3(self) -> Any:

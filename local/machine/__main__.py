@@ -42,11 +42,15 @@ def run_demo(settings: Settings, _options: argparse.Namespace) -> int:
     from local.machine.protocols import OpenInference
     from local.machine.tour import DewpointCommand, tour
     from local.machine.up import up
+    from local.machine.watching import HttpMonitoring, watch
 
     addresses = up(settings, progress_on(sys.stderr))
     print_addresses(addresses, settings)
     protocols = OpenInference(addresses["edge"], addresses["grpc"], addresses["api_key"])
-    return 0 if tour(settings, Console(highlight=False), DewpointCommand(settings), protocols) else 1
+    console, cli = Console(highlight=False), DewpointCommand(settings)
+    answered = tour(settings, console, cli, protocols)
+    watched = watch(settings, console, cli, HttpMonitoring(addresses["edge"], addresses["api_key"]))
+    return 0 if answered and watched else 1
 
 
 def run_down(settings: Settings, options: argparse.Namespace) -> int:

@@ -5,12 +5,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from dewpoint.alerts import Alerts
 from dewpoint.analysis import Analysis
 from dewpoint.applications import Applications
 from dewpoint.contexts import ContextFile, Environment, resolve
+from dewpoint.dead_letters import DeadLetters
 from dewpoint.deployments import DeploymentConfigurations
 from dewpoint.events import Events
 from dewpoint.keys import Keys
+from dewpoint.metrics import Metrics
 from dewpoint.models import Models
 from dewpoint.predictions import Predictions
 from dewpoint.request_log import RequestLog
@@ -28,11 +31,14 @@ class Dewpoint:
         self.servables = Servables(self._transport)
         self.applications = Applications(self._transport)
         self.deployment_configurations = DeploymentConfigurations(self._transport)
+        self.metrics = Metrics(self._transport)
         self.events = Events(self._transport)
         self.keys = Keys(self._transport)
         self.predictions = Predictions(self._transport)
         self.analysis = Analysis(self._transport)
         self.log = RequestLog(self._transport)
+        self.alerts = Alerts(self._transport)
+        self.dead_letters = DeadLetters(self._transport)
 
     @classmethod
     def from_context(cls, name: str | None = None, config: Path | None = None, timeout: float = 60.0) -> "Dewpoint":

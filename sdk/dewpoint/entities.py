@@ -198,6 +198,50 @@ class DeploymentConfiguration(Entity):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Metric(Entity):
+    """`model` is the watched version, `metric_model` the one that measures, both as name:version; `status` is that of
+    its servable. `healthy` says in words when a request is: `value <= 4.2`.
+    """
+
+    id: str
+    name: str
+    model: str
+    model_version_id: int
+    metric_model: str
+    metric_version_id: int
+    operator: str
+    threshold: float
+    healthy: str = ""
+    deployment_configuration: str = "default"
+    servable: str = ""
+    status: str = ""
+    message: str = ""
+    created: str = ""
+
+    @classmethod
+    def from_json(cls, raw: Document) -> "Metric":
+        config = raw["config"]
+        servable = config.get("servable") or {}
+        return cls(
+            raw=raw,
+            id=raw["id"],
+            name=raw["name"],
+            model=raw.get("model") or "?",
+            model_version_id=raw["modelVersionId"],
+            metric_model=config.get("monitoringModel") or "?",
+            metric_version_id=config["modelVersionId"],
+            operator=config["thresholdCmpOperator"]["kind"],
+            threshold=config["threshold"],
+            healthy=raw.get("healthy") or "",
+            deployment_configuration=config.get("deploymentConfigName") or "default",
+            servable=servable.get("fullName") or "",
+            status=servable.get("status") or "",
+            message=servable.get("message") or "",
+            created=raw.get("created") or "",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class ApiKey(Entity):
     """`key` is there only in the answer to its creation; `rate` and `burst` when it has a quota."""
 

@@ -57,6 +57,7 @@ class ModelSpec:
     metadata: dict[str, str] = field(default_factory=dict)
     provenance: dict[str, str] = field(default_factory=dict)
     batch_size: int | None = None
+    alerts: dict[str, Any] | None = None
     keep_versions: int | None = None
     batching: dict[str, int] | None = None
 
@@ -74,8 +75,8 @@ class ModelSpec:
             document["packageIndex"] = self.package_index
         if self.container:
             document["container"] = self.container.to_json()
-        if self.batch_size:
-            document["monitoringConfiguration"] = {"batchSize": self.batch_size}
+        if monitoring := _monitoring(self.batch_size, self.alerts):
+            document["monitoringConfiguration"] = monitoring
         if self.batching is not None:
             document["batching"] = self.batching
         return document
@@ -94,19 +95,23 @@ class ExternalSpec:
     signature: Signature
     metadata: dict[str, str] = field(default_factory=dict)
     batch_size: int | None = None
+    alerts: dict[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:
-        monitoring = {"batchSize": self.batch_size} if self.batch_size else {}
         return {
             "name": self.name,
             "modelSignature": self.signature.to_json(),
             "metadata": self.metadata,
-            "monitoringConfiguration": monitoring,
+            "monitoringConfiguration": _monitoring(self.batch_size, self.alerts),
         }
 
     def digest(self) -> str:
         """SHA-256 of everything that makes this version what it is."""
         return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()
+
+
+def _monitoring(batch_size: int | None, alerts: dict[str, Any] | None) -> dict[str, Any]:
+    return ({"batchSize": batch_size} if batch_size else {}) | ({"alerts": alerts} if alerts else {})
 
 
 class Models:

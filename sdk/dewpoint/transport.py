@@ -38,17 +38,18 @@ class Transport:
         """The JSON at `path`. Raises Unreachable, TimedOut, Refused."""
         return read(self._get(path, params))
 
-    def get_all(self, path: str) -> list[Any]:
+    def get_all(self, path: str, query: Mapping[str, str] | None = None) -> list[Any]:
         """A list, read to its end page by page. Raises Unreachable, TimedOut, Refused."""
         found: list[Any] = []
-        params = {"limit": PAGE}
+        wanted = {**(query or {}), "limit": PAGE}
+        params = wanted
         while True:
             response = self._get(path, params)
             found += read(response)
             token = response.headers.get(NEXT)
             if not token:
                 return found
-            params = {"limit": PAGE, "next": token}
+            params = {**wanted, "next": token}
 
     def get_pages(self, path: str, params: Mapping[str, str]) -> Iterator[Any]:
         """One page after the other, as they are asked for. Raises Unreachable, TimedOut, Refused."""

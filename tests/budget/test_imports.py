@@ -20,6 +20,9 @@ HEAVY = set(
 ENTRIES = [
     ("access", "app", {"grpc", "google.protobuf"}, 240),
     ("access", "functions.access.authorizer", {"grpc", "google.protobuf", "chalice"}, 160),
+    ("alerts", "app", {"grpc", "google.protobuf"}, 300),
+    ("alerts", "functions.alerts.handler", {"grpc", "google.protobuf", "chalice"}, 250),
+    ("alerts", "functions.alerts.delivery_handler", {"grpc", "google.protobuf", "chalice"}, 250),
     ("gateway", "app", {"boto3", "s3transfer"}, 620),
     ("manager", "app", {"grpc", "google.protobuf"}, 300),
     ("manager", "functions.manager.handler", {"grpc", "google.protobuf", "chalice"}, 250),

@@ -8,7 +8,7 @@ import pytest
 
 from functions.adapters.dynamo.usage import DynamoUsageStore
 from functions.adapters.events import AwsEvents
-from functions.adapters.sqs import SqsWakeUpSink, connect
+from functions.adapters.sqs import SqsRedelivery, SqsWakeUpSink, connect
 from functions.core.messages import ServableWanted
 from functions.core.ports import UsageStore
 from functions.core.reports import MinutePassed, ServableCalled
@@ -50,6 +50,17 @@ def test_x03_a_wish_comes_out_of_the_queue_as_the_manager_reads_it(aws: str) -> 
     SqsWakeUpSink(connect()[0], url).publish(ServableWanted(servable="penguins-1-calm-heron"))
     [message] = sqs.receive_message(QueueUrl=url)["Messages"]
     assert AwsEvents(9091).read(message["Body"]) == ServableCalled("penguins-1-calm-heron")
+
+
+def test_a_message_that_is_put_off_comes_again_when_it_was_said(aws: str) -> None:
+    sqs = boto3.client("sqs")
+    url = sqs.create_queue(QueueName="observations", Attributes={"VisibilityTimeout": "360"})["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="later")
+    [message] = sqs.receive_message(QueueUrl=url)["Messages"]
+    assert "Messages" not in sqs.receive_message(QueueUrl=url)
+    SqsRedelivery(sqs, url).put_off(message["ReceiptHandle"], 0)
+    [again] = sqs.receive_message(QueueUrl=url)["Messages"]
+    assert again["MessageId"] == message["MessageId"]
 
 
 def test_the_clocks_event_is_read_and_a_strangers_wish_is_not() -> None:

@@ -6,12 +6,16 @@ import pytest
 
 from functions.access import wiring as access
 from functions.adapters.dynamo.keys import DynamoKeyStore
+from functions.alerts import wiring as alerts
+from functions.alerts.ports import Ports as AlertPorts
 from functions.core.models import Application
-from functions.core.settings import AccessSettings, ManagerSettings, read_settings
+from functions.core.settings import AccessSettings, AlertSettings, ManagerSettings, SonarSettings, read_settings
 from functions.gateway import wiring as gateway
 from functions.gateway.publish import BackgroundSink
 from functions.manager import wiring as manager
 from functions.manager.ports import Ports
+from functions.sonar import wiring as sonar
+from functions.sonar.ports import Ports as SonarPorts
 from tests.fakes.entities import application
 from tests.fakes.observation_sink import FakeObservationSink
 
@@ -31,11 +35,25 @@ ENVIRONMENT = {
     "SERVABLE_LOG_GROUP": "/dewpoint-test/servables",
 }
 PORTS = [name for name in vars(Ports) if isinstance(vars(Ports)[name], property)]
+ALERT_PORTS = [name for name in vars(AlertPorts) if isinstance(vars(AlertPorts)[name], property)]
 
 
 @pytest.mark.parametrize("name", PORTS)
 def test_every_port_of_the_manager_is_built_once(aws: str, name: str) -> None:
     ports = manager.AwsPorts(read_settings(ManagerSettings, ENVIRONMENT))
+    assert getattr(ports, name) is getattr(ports, name)
+
+
+@pytest.mark.parametrize("name", [name for name in vars(SonarPorts) if isinstance(vars(SonarPorts)[name], property)])
+def test_every_port_of_sonar_is_built_once(aws: str, name: str) -> None:
+    environment = {"TABLE_PREFIX": "dewpoint-test", "OBSERVATIONS_BUCKET": "observations"}
+    ports = sonar.AwsPorts(read_settings(SonarSettings, environment))
+    assert getattr(ports, name) is getattr(ports, name)
+
+
+@pytest.mark.parametrize("name", ALERT_PORTS)
+def test_every_port_of_the_alerts_is_built_once(aws: str, name: str) -> None:
+    ports: AlertPorts = alerts.AwsPorts(read_settings(AlertSettings, {"TABLE_PREFIX": "dewpoint-test"}))
     assert getattr(ports, name) is getattr(ports, name)
 
 

@@ -10,7 +10,7 @@ LIVE = "/inference.GRPCInferenceService/ServerLive"
 
 @pytest.mark.parametrize("path", ["/v2/health/live", "/v2/models/blobs", "/api/v2/application", "/gateway/buildinfo"])
 @pytest.mark.parametrize("key", ["", "dp_nobody-issued-this"])
-def test_without_a_known_key_every_route_is_401(served: Served, path: str, key: str) -> None:
+def test_x01_without_a_known_key_every_route_is_401(served: Served, path: str, key: str) -> None:
     with served.cloud.http(key) as http:
         answer = http.get(path)
     assert answer.status_code == 401
@@ -18,7 +18,7 @@ def test_without_a_known_key_every_route_is_401(served: Served, path: str, key: 
     assert answer.json()["error"]
 
 
-def test_roles(served: Served) -> None:
+def test_x01_roles(served: Served) -> None:
     with served.cloud.http() as admin:
         for role in ("viewer", "operator"):
             admin.delete(f"/api/v2/api_key/test-{role}")

@@ -14,7 +14,7 @@ import pytest
 from tests.cloud import ROOT, Cloud, wait_until
 
 HERE = Path(__file__).with_name("hydrosdk")
-MODELS = ("legacy_points", "legacy_far")
+MODELS = ("legacy_points", "legacy_far", "legacy_gap")
 OUTPUTS = {"y": 1, "scores": [2.0, 1.0], "loud": ["A", "BC"]}
 
 
@@ -38,6 +38,9 @@ def tidy(cloud: Cloud) -> Iterator[None]:
     """The clients cannot delete models."""
     yield
     with cloud.http() as http:
+        for spec in http.get("/api/v2/monitoring/metricspec").json():
+            if spec["model"].partition(":")[0] in MODELS:
+                assert http.delete(f"/api/v2/monitoring/metricspec/{spec['id']}").status_code == 200
         for model in http.get("/api/v2/model").json():
             if model["name"] in MODELS:
                 assert http.delete(f"/api/v2/model/{model['id']}").status_code == 200
@@ -87,6 +90,21 @@ def test_the_client_deploys_calls_and_deletes_an_application(said: dict[str, Any
     assert "legacy_app" in application["listed"]
     assert "legacy_app" not in application["listed_after"]
     assert "NOT_FOUND" in application["refused"] or "there is no application" in application["refused"]
+
+
+def test_m17_the_client_assigns_finds_and_deletes_metrics(said: dict[str, Any]) -> None:
+    metric = dict(said["metric"])
+    assert metric.pop("model").startswith("legacy_gap:")
+    assert metric == {
+        "name": "legacy_gap",
+        "watched": True,
+        "measures": True,
+        "healthy": ["LessEq", 4.5],
+        "servable": {"dewpoint.metrics": "open"},
+        "listed": True,
+        "deleted": True,
+        "left": 0,
+    }
 
 
 def test_the_client_is_told_what_runs_and_nobody_calls_without_a_key(said: dict[str, Any]) -> None:
@@ -140,11 +158,17 @@ def test_the_command_line_applies_deploys_lists_and_removes(
         return done.stdout
 
     hs("cluster", "add", "--name", "local", "--server", cloud.edge.replace("://", f"://key:{cloud.api_key}@"))
+    document = tmp_path / "model" / "serving.yaml"
+    config = f'{{monitoring-model: "{said["metric"]["model"]}", threshold: 4.5, operator: "<="}}'
+    document.write_text(f"{document.read_text()}monitoring:\n- name: gap\n  config: {config}\n")
     first = f"legacy_points:{said['version'][1]}"
     second = f"legacy_points:{said['version'][1] + 1}"
     assert f"Model {second} was applied successfully" in hs("apply", "-f", "model/serving.yaml")
     assert "Released" in hs("model", "list")
     assert "End of logs" in hs("model", "logs", second)
+    with cloud.http() as http:
+        specs = http.get("/api/v2/monitoring/metricspec").json()
+    assert [spec["healthy"] for spec in specs if spec["model"] == second] == ["value <= 4.5"]
     manifest = tmp_path / "model" / "application.yaml"
     manifest.write_text(manifest.read_text().replace("FIRST", first).replace("SECOND", second))
     assert "legacy_shop" in hs("apply", "-f", "model/application.yaml")

@@ -121,7 +121,7 @@ def infer(x):
         assert http.post(f"/gateway/servable/{name}", json={"x": 9.0}).status_code == 404
 
 
-def test_what_is_used_may_not_be_deleted(served: Served) -> None:
+def test_m19_what_is_used_may_not_be_deleted(served: Served) -> None:
     with served.cloud.http() as http:
         application = http.get("/api/v2/application/blobs").json()
         variant = application["executionGraph"]["stages"][0]["modelVariants"][0]

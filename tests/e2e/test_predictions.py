@@ -34,7 +34,7 @@ def assert_answers(answer: dict[str, Any], expected: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_plain_json(served: Served, example: str) -> None:
+def test_g01_every_example_answers_plain_json(served: Served, example: str) -> None:
     with served.cloud.http() as http:
         answer = http.post(f"/gateway/application/{example}", json=question(example))
     assert answer.status_code == 200, answer.text
@@ -49,7 +49,7 @@ def test_cli(served: Served, example: str) -> None:
     assert_answers(done.json(), truth(example))
 
 
-def test_servable_directly(served: Served) -> None:
+def test_g02_a_servable_answers_directly(served: Served) -> None:
     with served.cloud.http() as http:
         names = [s["fullName"] for s in http.get("/api/v2/servable").json() if s["usedApps"] == ["blobs"]]
         answer = http.post(f"/gateway/servable/{names[0]}", json=question("blobs"))

@@ -3,8 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from functions.core.checks import Operator
 from functions.core.deployments import DeploymentConfiguration
 from functions.core.dtypes import DType
+from functions.core.metric_specs import MetricSpec
 from functions.core.models import (
     Application,
     ApplicationStatus,
@@ -95,6 +97,22 @@ def application(name: str = "penguins", *servables: str, **changes: Any) -> Appl
         "created": START,
     }
     return Application(**fields | changes)
+
+
+def metric_spec(id: str = "m1", **changes: Any) -> MetricSpec:  # noqa: A002
+    fields: dict[str, Any] = {
+        "name": "far",
+        "model_version_id": 1,
+        "model": "penguins:1",
+        "metric_version_id": 2,
+        "metric_model": "distance:1",
+        "threshold": 4.5,
+        "healthy": Operator.LESS_EQ,
+        "servable_name": "distance-1-calm-heron",
+        "deployment_configuration_name": "default",
+        "created": START,
+    }
+    return MetricSpec(id=id, **fields | changes)
 
 
 def configuration(name: str = "small", **changes: Any) -> DeploymentConfiguration:

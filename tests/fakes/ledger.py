@@ -1,9 +1,10 @@
-"""The ledger and its index in memory: one lock in place of transactions."""
+"""The ledger, its index and its bulletins in memory: one lock in place of transactions."""
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from itertools import takewhile
 
+from functions.core.bulletins import Bulletin
 from functions.core.errors import Conflict, NotFound
 from functions.core.ledger import Addition, Batch, Head, Segment, Standing, Ticket
 from functions.core.log_keeping import Litter
@@ -27,6 +28,7 @@ class FakeLedger:
         self._heads: dict[int, Head] = {}
         self._segments: dict[tuple[int, str, int, str], Segment] = {}
         self._batches: dict[tuple[int, int], Batch] = {}
+        self.bulletins: dict[tuple[int, int], Bulletin] = {}
         self._lock = threading.RLock()
 
     def claim(self, tickets: Sequence[Ticket], commit: str, expires: int) -> Mapping[Ticket, Standing]:
@@ -51,6 +53,8 @@ class FakeLedger:
                     self._segments[_key(segment)] = segment
                 for batch in addition.batches:
                     self._batches[(batch.version_id, batch.number)] = batch
+                if bulletin := addition.bulletin:
+                    self.bulletins[(bulletin.version_id, bulletin.first)] = bulletin
             return True
 
     def abandon(self, commit: str, expires: int) -> None:
@@ -114,6 +118,13 @@ class FakeLedger:
 
     def forget(self, version_id: int) -> None:
         self._heads.pop(version_id, None)
+
+    def after(self, version_id: int, row: int, limit: int = 100) -> Sequence[Bulletin]:
+        found = sorted(key for key in self.bulletins if key[0] == version_id and key[1] >= row)
+        return [self.bulletins[key] for key in found[:limit]]
+
+    def rows(self) -> Mapping[int, int]:
+        return {version: head.rows for version, head in self._heads.items()}
 
     def _claim(self, ticket: Ticket, commit: str) -> Standing:
         key = (ticket.request_id, ticket.moment)

@@ -48,7 +48,7 @@ def test_the_api_has_the_routes_of_the_application_and_no_other(stacks: dict[str
     assert methods(stacks["api"]) == declared
 
 
-def test_no_method_goes_without_the_authorizer(stacks: dict[str, Template]) -> None:
+def test_x01_no_method_goes_without_the_authorizer(stacks: dict[str, Template]) -> None:
     [authorizer] = resources(stacks["api"], f"{REST}Authorizer")
     for method in resources(stacks["api"], f"{REST}Method").values():
         assert method["AuthorizationType"] == "CUSTOM"
@@ -73,7 +73,8 @@ def test_each_route_reaches_the_function_of_its_own_slice(stacks: dict[str, Temp
         while "Ref" in reference:
             parts.insert(0, tree[reference["Ref"]]["PathPart"])
             reference = tree[reference["Ref"]]["ParentId"]
-        wanted = "access" if "api_key" in parts else slices[parts[0]]
+        own = "alerts" if parts[1:2] in (["alerts"], ["receivers"]) else slices[parts[0]]
+        wanted = "access" if "api_key" in parts else own
         assert names[function_behind(method)].endswith(f"-{wanted}"), parts
 
 
@@ -85,7 +86,7 @@ def test_the_key_issuer_is_not_reachable_over_http(stacks: dict[str, Template]) 
     assert issuer not in allowed
 
 
-def test_errors_of_the_api_itself_are_problem_documents(stacks: dict[str, Template]) -> None:
+def test_m25_errors_of_the_api_itself_are_problem_documents(stacks: dict[str, Template]) -> None:
     responses = resources(stacks["api"], f"{REST}GatewayResponse").values()
     by_type = {response["ResponseType"]: response for response in responses}
     for kind, status in {
@@ -114,6 +115,16 @@ def rendered(template: str) -> Any:
     return json.loads(
         template.replace("$context.error.messageString", '"a \\"message\\""').replace("$context.requestId", "the id")
     )
+
+
+def test_x02_no_page_of_another_site_may_call_the_api(stacks: dict[str, Template]) -> None:
+    """A browser asks with OPTIONS and reads Access-Control headers: nobody answers, nobody sets any."""
+    assert "OPTIONS" not in {method for method, _ in methods(stacks["api"])}
+    responses = resources(stacks["api"], f"{REST}GatewayResponse")
+    assert responses
+    assert "access-control-" not in json.dumps([responses, stacks["edge"]]).lower()
+    [distribution] = resources(stacks["edge"], "AWS::CloudFront::Distribution").values()
+    assert "ResponseHeadersPolicyId" not in json.dumps(distribution["DistributionConfig"]["CacheBehaviors"])
 
 
 def test_binary_bodies_pass_unharmed(stacks: dict[str, Template]) -> None:

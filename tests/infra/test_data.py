@@ -48,6 +48,8 @@ def test_tables_are_what_the_adapters_expect(stacks: dict[str, Template]) -> Non
 
 def test_what_expires_does_so_by_the_attribute_that_the_adapter_writes(stacks: dict[str, Template]) -> None:
     from functions.adapters.dynamo.tables import (
+        AlertRow,
+        BulletinRow,
         CommitRow,
         EventRow,
         IdempotencyRow,
@@ -63,7 +65,17 @@ def test_what_expires_does_so_by_the_attribute_that_the_adapter_writes(stacks: d
     }
     rows = {
         row.Meta.table_name: row
-        for row in (UploadRow, EventRow, IdempotencyRow, QuotaRow, UsageRow, RequestRow, CommitRow)
+        for row in (
+            UploadRow,
+            EventRow,
+            IdempotencyRow,
+            QuotaRow,
+            UsageRow,
+            RequestRow,
+            CommitRow,
+            BulletinRow,
+            AlertRow,
+        )
     }
     assert expiring == {name: {"AttributeName": "expires", "Enabled": True} for name in rows}
     assert all("expires" in row.get_attributes() for row in rows.values())

@@ -9,7 +9,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from functions.core.settings import AccessSettings, GatewaySettings, ManagerSettings, Settings, SonarSettings
+from functions.core.settings import (
+    AccessSettings,
+    AlertSettings,
+    GatewaySettings,
+    ManagerSettings,
+    Settings,
+    SonarSettings,
+)
 from tests.infra.synth import ROOT, Template, all_resources, resources
 
 # what AWS puts beside a Python function
@@ -22,6 +29,9 @@ UNITS = {
     "app:access": ("access", "app", (WEB,)),
     "authorizer": ("access", "functions.access.authorizer", (WEB,)),
     "key-issuer": ("access", "functions.access.issuer", (WEB,)),
+    "app:alerts": ("alerts", "app", (WEB,)),
+    "alert-watch": ("alerts", "functions.alerts.handler", (WEB,)),
+    "alert-delivery": ("alerts", "functions.alerts.delivery_handler", (WEB,)),
     "app:gateway": ("gateway", "app", (WEB, GRPC)),
     "app:manager": ("manager", "app", (WEB,)),
     "platform-events": ("manager", "functions.manager.handler", (WEB,)),
@@ -30,6 +40,9 @@ SETTINGS: dict[str, type[Settings]] = {
     "access": AccessSettings,
     "authorizer": AccessSettings,
     "key-issuer": AccessSettings,
+    "alerts": AlertSettings,
+    "alert-watch": AlertSettings,
+    "alert-delivery": AlertSettings,
     "gateway": GatewaySettings,
     "manager": ManagerSettings,
     "platform-events": ManagerSettings,

@@ -8,7 +8,7 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
-STACKS = {"network", "data", "workers", "serving", "events", "api", "grpc", "edge", "dashboard"}
+STACKS = {"network", "data", "alerts", "workers", "serving", "events", "api", "grpc", "edge", "dashboard"}
 # W3005: the CDK writes dependencies down even where a reference already makes them
 IGNORED = ("W3005",)
 

@@ -2,6 +2,8 @@ import json
 
 import pytest
 
+from functions.sonar.await_servables import DELIVERIES
+from functions.sonar.ports import Rules
 from tests.infra.synth import Template, all_resources, resources
 
 
@@ -66,8 +68,8 @@ def test_x03_the_manager_looks_after_sleepers_every_minute(stacks: dict[str, Tem
     assert "Input" not in target  # the envelope says what it is
 
 
-def test_x03_both_gateways_may_ask_for_a_sleeper(stacks: dict[str, Template]) -> None:
-    for stack in ("api", "grpc"):
+def test_x03_both_gateways_and_sonar_may_ask_for_a_sleeper(stacks: dict[str, Template]) -> None:
+    for stack in ("api", "grpc", "workers"):
         assert "EVENTS_QUEUE_URL" in json.dumps(stacks[stack])
         policies = resources(stacks[stack], "AWS::IAM::Policy").values()
         sends = [
@@ -77,6 +79,17 @@ def test_x03_both_gateways_may_ask_for_a_sleeper(stacks: dict[str, Template]) ->
             if statement["Action"] == "sqs:SendMessage"
         ]
         assert sum("PlatformEvents" in send for send in sends) == 1
+
+
+def test_s11_a_prediction_that_waits_for_a_metric_model_is_no_dead_letter_and_sonar_has_the_time(
+    stacks: dict[str, Template],
+) -> None:
+    queues = resources(stacks["workers"], "AWS::SQS::Queue").values()
+    [queue] = [queue for queue in queues if queue["QueueName"].endswith("-observations")]
+    assert queue["RedrivePolicy"]["maxReceiveCount"] > DELIVERIES
+    functions = resources(stacks["workers"], "AWS::Lambda::Function").values()
+    [sonar] = [function for function in functions if function["FunctionName"].endswith("-sonar")]
+    assert sonar["Timeout"] >= Rules().wake_timeout + 2 * Rules().call_timeout
 
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
@@ -113,3 +126,29 @@ def test_s22_nobody_else_deletes_from_the_request_log(stacks: dict[str, Template
         if "s3:DeleteObject" in json.dumps(policy) and "/log/*" in json.dumps(policy)
     ]
     assert [name.startswith("LogCareKeeper") for name in deleting] == [True]
+
+
+@pytest.mark.parametrize("name", ["alert-watch", "alert-deliveries"])
+def test_s17_alerts_wait_in_queues_that_lose_nothing(stacks: dict[str, Template], name: str) -> None:
+    alerts = stacks["alerts"]
+    queues = resources(alerts, "AWS::SQS::Queue")
+    [(id_, queue)] = [(n, q) for n, q in queues.items() if q["QueueName"].endswith(name)]
+    [mapping] = [
+        m
+        for m in resources(alerts, "AWS::Lambda::EventSourceMapping").values()
+        if m["EventSourceArn"]["Fn::GetAtt"][0] == id_
+    ]
+    function = resources(alerts, "AWS::Lambda::Function")[mapping["FunctionName"]["Ref"]]
+    assert queue["VisibilityTimeout"] >= 6 * function["Timeout"]
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert "VpcConfig" not in function  # receivers are on the internet
+
+
+def test_s17_a_clock_finds_what_nobody_told_of(stacks: dict[str, Template]) -> None:
+    from functions.core.messages import LookAround, encode
+
+    [rule] = resources(stacks["alerts"], "AWS::Events::Rule").values()
+    [target] = rule["Targets"]
+    assert rule["ScheduleExpression"] == "rate(5 minutes)"
+    assert json.loads(target["Input"]).items() <= json.loads(encode(LookAround())).items()
+    assert target["DeadLetterConfig"]["Arn"]

@@ -37,7 +37,7 @@ def statements(stacks: dict[str, Template]) -> list[dict[str, Any]]:
     return [statement for document in policies + inline for statement in document["Statement"]]
 
 
-def test_any_resource_only_where_aws_knows_no_narrower(stacks: dict[str, Template]) -> None:
+def test_x02_any_resource_only_where_aws_knows_no_narrower(stacks: dict[str, Template]) -> None:
     found = {action for s in statements(stacks) if "*" in listed(s["Resource"]) for action in listed(s["Action"])}
     assert found <= ANY_RESOURCE
     assert "ecs:RegisterTaskDefinition" in found  # the test sees what it looks for
@@ -81,7 +81,7 @@ def test_m18_nothing_but_ecs_services_may_be_made_to_scale(stacks: dict[str, Tem
 def test_each_function_has_a_role_of_its_own(stacks: dict[str, Template]) -> None:
     functions = all_resources(stacks, "AWS::Lambda::Function")
     roles = {(name.split("/")[0], json.dumps(f["Role"])) for name, f in functions.items()}
-    assert len(roles) == len(functions) == 9
+    assert len(roles) == len(functions) == 12
 
 
 def test_who_may_touch_api_keys(stacks: dict[str, Template]) -> None:
@@ -128,14 +128,39 @@ def test_m23_builds_read_the_secrets_of_package_indexes_and_the_manager_reads_no
     assert "ModelBuild" in holder
 
 
+def test_s17_signing_secrets_are_read_by_who_delivers_alone(stacks: dict[str, Template]) -> None:
+    policies = all_resources(stacks, "AWS::IAM::Policy")
+    holders = [name for name, policy in policies.items() if "/webhook/" in json.dumps(policy["PolicyDocument"])]
+    [holder] = holders
+    assert "AlertDelivery" in holder
+    [statement] = [s for s in statements(stacks) if "/webhook/" in json.dumps(s["Resource"])]
+    assert listed(statement["Action"]) == ["secretsmanager:GetSecretValue"]
+
+
+def test_s17_receivers_may_be_private_in_the_local_cloud_alone(environments: dict[str, dict[str, Template]]) -> None:
+    told = {
+        name: {
+            function["Environment"]["Variables"]["ALLOW_PRIVATE_RECEIVERS"]
+            for function in resources(stacks["alerts"], "AWS::Lambda::Function").values()
+        }
+        for name, stacks in environments.items()
+    }
+    assert told == {name: {"true" if name == "local" else "false"} for name in environments}
+
+
 def test_m24_the_images_of_all_models_lie_in_one_repository_that_the_stack_makes(stacks: dict[str, Template]) -> None:
     """Nothing is to be made by hand or by name: a version is a tag. Who deletes a version may untag it, no more."""
     [(name, repository)] = resources(stacks["serving"], "AWS::ECR::Repository").items()
-    assert repository["ImageScanningConfiguration"] == {"ScanOnPush": True}
     assert "untagged" in json.dumps(repository["LifecyclePolicy"])
     deletes = [s for s in statements(stacks) if any("Delete" in a and "ecr:" in a for a in listed(s["Action"]))]
     assert [listed(s["Action"]) for s in deletes] == [["ecr:BatchDeleteImage"]] * 2
     assert all(name in json.dumps(s["Resource"]) for s in deletes)
+
+
+def test_x02_images_are_scanned_when_they_are_pushed(stacks: dict[str, Template]) -> None:
+    repositories = all_resources(stacks, "AWS::ECR::Repository").values()
+    assert repositories
+    assert all(repository["ImageScanningConfiguration"] == {"ScanOnPush": True} for repository in repositories)
 
 
 def test_buckets_are_closed(stacks: dict[str, Template]) -> None:

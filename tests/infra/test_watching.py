@@ -4,6 +4,8 @@ import json
 import re
 from typing import Any
 
+import pytest
+
 from tests.infra.synth import Template, all_resources, resources
 
 NAMES = {
@@ -119,7 +121,7 @@ def test_the_dashboard_shows_everything_and_nothing_that_does_not_exist(stacks: 
     for widget in body["widgets"]:
         for line in widget["properties"]["metrics"]:
             for dimension, value in zip(line[2:-1:2], line[3:-1:2], strict=True):
-                shown[dimension].add(value)
+                shown.setdefault(dimension, set()).add(value)
     for dimension in ("FunctionName", "TableName", "QueueName", "ApiName", "ProjectName"):
         assert shown[dimension] == names(stacks, dimension)
     searched = set(re.findall(r'ClusterName=\\*"([^"\\]+)', json.dumps(body)))
@@ -147,3 +149,41 @@ def test_calls_over_grpc_are_counted_and_shown(stacks: dict[str, Template]) -> N
     assert counted == shown
     patterns = {f["FilterPattern"] for f in filters}
     assert all('$.message = "called"' in pattern for pattern in patterns)
+
+
+def test_s21_monitoring_is_shown_by_version_and_alarmed_altogether(stacks: dict[str, Template]) -> None:
+    """By the names and dimensions under which sonar counts, and no others."""
+    from functions.sonar.emit_metrics import NAMESPACE
+
+    prefix, body = dashboard(stacks)
+    found = [w["properties"] for w in body["widgets"] if NAMESPACE in json.dumps(w)]
+    assert len(found) == 6
+    searched = [line[0]["expression"] for one in found for line in one["metrics"] if "expression" in line[0]]
+    assert len(searched) == 5
+    assert all(f"{{{NAMESPACE},service,application,model,version}}" in each for each in searched)
+    assert all(f'service="{prefix}"' in each for each in searched)
+    lag = alarms(stacks)[f"{prefix}-request-log-lag"]
+    assert (lag["Namespace"], lag["MetricName"], lag["Dimensions"]) == (
+        NAMESPACE,
+        "LogLag",
+        [{"Name": "service", "Value": prefix}],
+    )
+    unhealthy = json.dumps(alarms(stacks)[f"{prefix}-models-unhealthy"]["Metrics"])
+    assert all(name in unhealthy for name in ("UnhealthyPredictions", "Predictions", "100 * failed / all"))
+
+
+def test_s21_what_is_shown_and_alarmed_is_what_sonar_counts(
+    stacks: dict[str, Template], capsys: pytest.CaptureFixture[str]
+) -> None:
+    from functions.sonar.emit_metrics import NAMESPACE, emit_metrics
+    from tests.unit.sonar.test_report import emitted, row
+
+    emit_metrics("p", [row()], 0.0)
+    (line,) = emitted(capsys)
+    [told] = line["_aws"]["CloudWatchMetrics"]
+    counted = {each["Name"] for each in told["Metrics"]}
+    _, body = dashboard(stacks)
+    widgets = json.dumps([w for w in body["widgets"] if NAMESPACE in json.dumps(w)])
+    shown = set(re.findall(r'MetricName=\\*"(\w+)', widgets)) | set(re.findall(rf'"{NAMESPACE}", "(\w+)"', widgets))
+    assert shown <= counted
+    assert told["Dimensions"] == [["service"], ["service", "application", "model", "version"]]

@@ -38,7 +38,7 @@ def test_up_repairs_one_killed_process(served: Served, words: tuple[str, ...]) -
 
 
 @pytest.mark.last
-def test_up_deploys_anew_after_the_emulator_was_killed(served: Served) -> None:
+def test_k16_up_deploys_anew_after_the_emulator_was_killed(served: Served) -> None:
     """Its state lives in memory, so models are applied again."""
     (emulator,) = served.cloud.processes("-m local_cloud")
     os.kill(emulator, signal.SIGKILL)

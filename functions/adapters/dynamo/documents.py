@@ -40,10 +40,10 @@ class Documents(Generic[E, R]):
         self._journal = journal
         self._topic = topic
 
-    def create(self, *key: Any, entity: E, beside: Write | None = None, **attributes: Any) -> None:
+    def create(self, *key: Any, entity: E, beside: Write | None = None, named: str = "", **attributes: Any) -> None:
         """`beside` adds what is to be written in the same transaction. Raises Conflict when the key is taken."""
         free = hash_attribute(self._row).does_not_exist()
-        if not self.put(*key, entity=entity, condition=free, beside=beside, **attributes):
+        if not self.put(*key, entity=entity, condition=free, beside=beside, named=named, **attributes):
             raise Conflict(f"{self._noun} {spelled(key)} exists already")
 
     def read(self, hash_key: Any, range_key: Any = None) -> tuple[E, int]:
@@ -77,8 +77,19 @@ class Documents(Generic[E, R]):
         if not self.put(*key, entity=entity, condition=condition, beside=beside, **attributes):
             raise PreconditionFailed(f"{self._noun} {spelled(key)} was changed by somebody else")
 
-    def put(self, *key: Any, entity: E, condition: Condition, beside: Write | None = None, **attributes: Any) -> bool:
-        """Writes under `condition`; says whether it did. Only what has a topic is written with something beside it."""
+    def put(
+        self,
+        *key: Any,
+        entity: E,
+        condition: Condition,
+        beside: Write | None = None,
+        named: str = "",
+        **attributes: Any,
+    ) -> bool:
+        """Writes under `condition`; says whether it did. Only what has a topic is written with something beside it.
+
+        `named` is what its event calls the entity, when that is not the key.
+        """
         item = self._row(*key, document=encode_entity(entity), **attributes)
         if self._journal is None or self._topic is None:
             return not refused(lambda: item.save(condition))
@@ -88,12 +99,12 @@ class Documents(Generic[E, R]):
             if beside is not None:
                 beside(transaction)
 
-        return self._journal.commit(save, Change(self._topic.update, spelled(key), cast("Subject", entity)))
+        return self._journal.commit(save, Change(self._topic.update, named or spelled(key), cast("Subject", entity)))
 
-    def delete(self, *key: Any) -> None:
+    def delete(self, *key: Any, named: str = "") -> None:
         """Raises NotFound."""
-        item = self._row(*key, document="")
-        if not all(map(is_possible, key)) or not self._remove(item, hash_attribute(self._row).exists(), spelled(key)):
+        item, name = self._row(*key, document=""), named or spelled(key)
+        if not all(map(is_possible, key)) or not self._remove(item, hash_attribute(self._row).exists(), name):
             raise NotFound(f"there is no {self._noun} {spelled(key)}")
 
     def _remove(self, item: R, condition: Condition, name: str) -> bool:

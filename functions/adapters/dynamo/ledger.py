@@ -8,15 +8,25 @@ import msgspec
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
+from functions.adapters.dynamo.alert_tables import BulletinRow
 from functions.adapters.dynamo.journal import CANCELLED, LOST_RACES, REFUSED
 from functions.adapters.dynamo.refusal import refused
-from functions.adapters.dynamo.tables import BatchRow, CommitRow, HeadRow, RequestRow, SegmentRow, bind, connection
+from functions.adapters.dynamo.tables import (
+    BatchRow,
+    CommitRow,
+    HeadRow,
+    RequestRow,
+    SegmentRow,
+    bind,
+    connection,
+)
 from functions.core.errors import Conflict
 from functions.core.ledger import Addition, Head, Segment, Standing, Ticket
 from functions.core.models import encode_entity
 
 THREADS = 16
 LEASE = 180  # seconds; longer than a worker can live
+KEPT = 14 * 24 * 3600  # seconds that a bulletin waits to be read, as long as a message can
 PUBLISHED, ABORTED = "published", "aborted"
 
 
@@ -112,9 +122,10 @@ class DynamoLedger:
 
 
 class LogParts:
-    """Segments and batches are only written here: two functions need not have the rights of one another."""
+    """Segments, batches and bulletins are only written here: two functions need not have the rights of one another."""
 
     def __init__(self, prefix: str) -> None:
+        self._bulletins = bind(BulletinRow, prefix)
         self._segments = bind(SegmentRow, prefix)
         self._batches = bind(BatchRow, prefix)
 
@@ -124,6 +135,10 @@ class LogParts:
             transaction.save(item)
         for batch in addition.batches:
             transaction.save(self._batches(batch.version_id, batch.number, document=encode_entity(batch)))
+        if bulletin := addition.bulletin:
+            expires, document = int(bulletin.at) + KEPT, encode_entity(bulletin)
+            row = self._bulletins(bulletin.version_id, bulletin.first, document=document, expires=expires)
+            transaction.save(row)
 
 
 def place_of(segment: Segment) -> str:

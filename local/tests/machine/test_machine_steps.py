@@ -86,7 +86,7 @@ def world(settings: Settings, state: State) -> World:
     return World(settings, state)
 
 
-def test_a_second_up_does_nothing(world: World) -> None:
+def test_k16_one_command_does_everything_and_a_second_one_nothing(world: World) -> None:
     assert world.up() == EVERYTHING
     assert world.up() == []
     assert len(world.commands) == 2

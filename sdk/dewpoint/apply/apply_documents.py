@@ -1,14 +1,16 @@
-"""The use case behind `dewpoint apply`: configurations, then models, then the applications that use both."""
+"""The use case behind `dewpoint apply`: configurations, then models, then what uses both: metrics and applications."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dewpoint.apply.apply_application import apply_application
 from dewpoint.apply.apply_deployment import apply_deployment
 from dewpoint.apply.apply_external_model import apply_external_model
+from dewpoint.apply.apply_metric import apply_metric
 from dewpoint.apply.apply_model import apply_model
 from dewpoint.apply.outcome import Outcome
 from dewpoint.client import Dewpoint
 from dewpoint.documents.load import Documents
+from dewpoint.documents.metric import MetricDocument
 from dewpoint.documents.model import ModelDocument
 from dewpoint.errors import InvalidPayload
 from dewpoint.models import ModelSpec, parse_reference
@@ -20,20 +22,28 @@ from dewpoint.waiting import BUILD_TIMEOUT, Patience, Watcher
 def apply_documents(
     client: Dewpoint, documents: Documents, watcher: Watcher, *, patience: Patience | None, author: bool = False
 ) -> Iterator[Outcome]:
-    """One outcome per document, as it comes about. `patience` None does not wait for builds and deployments, except
-    for a build that an application of the same documents needs. `author` adds who made the commit.
+    """One outcome per document and metric, as it comes about. `patience` None does not wait for builds and deployments,
+    except for a build that an application or a metric of the same documents needs. `author` adds who made the commit.
 
     Raises InvalidPayload before anything is sent; Ended, TimedOut, Unreachable, Refused.
     """
     specs = [prepare(document, author=author) for document in documents.models]
     for deployment in documents.deployments:
         yield apply_deployment(client, deployment)
+    watched: list[tuple[str, Sequence[MetricDocument]]] = []
     for external in documents.external_models:
-        yield apply_external_model(client, external.spec)
+        outcome = apply_external_model(client, external.spec)
+        watched.append((outcome.name, external.metrics))
+        yield outcome
     needed = models_needed(documents)
-    for spec in specs:
+    for document, spec in zip(documents.models, specs, strict=True):
         build_patience = patience or (Patience(BUILD_TIMEOUT) if spec.name in needed else None)
-        yield apply_model(client, spec, watcher, build_patience)
+        outcome = apply_model(client, spec, watcher, build_patience)
+        watched.append((outcome.name, document.metrics))
+        yield outcome
+    for version, metrics in watched:
+        for metric in metrics:
+            yield apply_metric(client, version, metric, watcher, patience)
     for application in documents.applications:
         yield apply_application(client, application, watcher, patience)
 
@@ -49,10 +59,11 @@ def prepare(document: ModelDocument, *, author: bool = False) -> ModelSpec:
 
 
 def models_needed(documents: Documents) -> set[str]:
-    """Names of the models that the applications refer to."""
-    return {
-        parse_reference(variant.model)[0]
-        for application in documents.applications
-        for stage in application.stages
-        for variant in stage
-    }
+    """Names of the models that applications and metrics refer to, and of those that metrics watch."""
+    served = [
+        variant.model for application in documents.applications for stage in application.stages for variant in stage
+    ]
+    watched = {document.name for document in documents.models if document.metrics}
+    metrics = [each.metrics for each in documents.models] + [each.metrics for each in documents.external_models]
+    measuring = [metric.model for of_one in metrics for metric in of_one]
+    return watched | {parse_reference(model)[0] for model in served + measuring}

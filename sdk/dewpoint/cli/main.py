@@ -6,14 +6,17 @@ from typing import Annotated
 
 import typer
 
+from dewpoint.cli.alert_commands import alerts
 from dewpoint.cli.analyze_command import analyze
 from dewpoint.cli.application_commands import applications
 from dewpoint.cli.apply_command import apply
 from dewpoint.cli.context_commands import contexts
+from dewpoint.cli.dead_letter_commands import dead_letters
 from dewpoint.cli.deployment_commands import deployments
 from dewpoint.cli.events_command import events
 from dewpoint.cli.key_commands import keys
 from dewpoint.cli.log_commands import log
+from dewpoint.cli.metric_commands import metrics
 from dewpoint.cli.model_commands import models
 from dewpoint.cli.output import Format
 from dewpoint.cli.predict_command import predict
@@ -40,7 +43,9 @@ app = typer.Typer(
 @app.callback()
 def root(
     context: typer.Context,
-    name: Annotated[str | None, typer.Option("--context", help="The platform to use, by its context's name.")] = None,
+    name: Annotated[
+        str | None, typer.Option("--context", "--cluster", help="The platform to use, by its context's name.")
+    ] = None,
     output: Annotated[Format | None, typer.Option("--output", "-o", help="How answers are written.")] = None,
 ) -> None:
     context.obj = Session(Environment.read(os.environ), name, output)
@@ -54,6 +59,9 @@ app.add_typer(models, name="model")
 app.add_typer(servables, name="servable")
 app.add_typer(applications, name="app")
 app.add_typer(deployments, name="depconf")
+app.add_typer(metrics, name="metric")
+app.add_typer(alerts, name="alert")
+app.add_typer(dead_letters, name="dead-letters")
 app.add_typer(contexts, name="context")
 app.add_typer(keys, name="key")
 app.add_typer(log, name="log")

@@ -11,11 +11,11 @@ from dewpoint.cli.output import Output
 from dewpoint.cli.session import Session
 from dewpoint.errors import DewpointError
 
-ANYWHERE = ("-o", "--output", "--context")
+ANYWHERE = ("-o", "--output", "--context", "--cluster")  # the last as the reference system calls it
 
 
 class Root(TyperGroup):
-    """`--output` and `--context` may stand before or after a command's name."""
+    """`--output` and `--context` (or `--cluster`) may stand before or after a command's name."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         return super().parse_args(ctx, to_front(args))

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from dewpoint.documents.contract import read_contract
-from dewpoint.documents.model import read_batch_size, read_name
+from dewpoint.documents.metric import MetricDocument, read_metrics
+from dewpoint.documents.model import read_name
+from dewpoint.documents.monitoring import read_monitoring
 from dewpoint.documents.reader import Reader
 from dewpoint.models import ExternalSpec
 from dewpoint.signatures import Signature
@@ -12,16 +14,20 @@ from dewpoint.signatures import Signature
 @dataclass(frozen=True)
 class ExternalModelDocument:
     spec: ExternalSpec
+    metrics: tuple[MetricDocument, ...] = ()
 
 
 def read_external_model(reader: Reader) -> ExternalModelDocument:
     """The model a document describes; faults are left with `reader`."""
     contract = reader.section("contract", "signature", required=True)
+    monitoring = read_monitoring(reader)
     spec = ExternalSpec(
         name=read_name(reader),
         signature=read_contract(contract) if contract else Signature("predict", (), ()),
         metadata=reader.texts("metadata"),
-        batch_size=read_batch_size(reader),
+        batch_size=monitoring.batch_size,
+        alerts=monitoring.alerts,
     )
+    metrics = read_metrics(reader)
     reader.close()
-    return ExternalModelDocument(spec)
+    return ExternalModelDocument(spec, metrics)

@@ -3,23 +3,16 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from dewpoint.documents.contract import read_contract
+from dewpoint.documents.metric import MetricDocument, read_metrics
+from dewpoint.documents.monitoring import NO_MONITORING, Monitoring, read_monitoring
 from dewpoint.documents.reader import Reader, said
-from dewpoint.models import CustomContainer, ModelSpec, parse_reference
+from dewpoint.models import CustomContainer, ModelSpec
 from dewpoint.payload import Payload
 from dewpoint.signatures import Signature
 
 NAME = re.compile(r"[a-z\-_\d]{1,100}")
-OPERATORS = {
-    "==": "Eq",
-    "!=": "NotEq",
-    ">": "Greater",
-    "<": "Less",
-    ">=": "GreaterEq",
-    "<=": "LessEq",
-}
 
 
 @dataclass(frozen=True)
@@ -35,9 +28,10 @@ class ModelDocument:
     package_index: str = ""
     container: CustomContainer | None = None
     metadata: dict[str, str] | None = None
-    batch_size: int | None = None
+    monitoring: Monitoring = NO_MONITORING
     keep_versions: int | None = None
     batching: dict[str, int] | None = None
+    metrics: tuple[MetricDocument, ...] = ()
     warnings: tuple[str, ...] = ()
 
     def to_spec(self, payload: Payload, provenance: dict[str, str]) -> ModelSpec:
@@ -52,7 +46,8 @@ class ModelDocument:
             container=self.container,
             metadata=self.metadata or {},
             provenance=provenance,
-            batch_size=self.batch_size,
+            batch_size=self.monitoring.batch_size,
+            alerts=self.monitoring.alerts,
             keep_versions=self.keep_versions,
             batching=self.batching,
         )
@@ -72,9 +67,10 @@ def read_model(reader: Reader) -> ModelDocument:
         package_index=reader.text("package-index", "packageIndex"),
         container=read_container(reader),
         metadata=reader.texts("metadata"),
-        batch_size=read_batch_size(reader),
+        monitoring=read_monitoring(reader),
         keep_versions=reader.number("keep-versions", "keepVersions", least=1),
         batching=read_batching(reader),
+        metrics=read_metrics(reader),
         warnings=tuple(_read_later(reader, name)),
     )
     reader.close()
@@ -131,42 +127,9 @@ def read_container(reader: Reader) -> CustomContainer | None:
     return container
 
 
-def read_batch_size(reader: Reader) -> int | None:
-    section = reader.section("monitoring-configuration")
-    if section is None:
-        return None
-    size = section.number("batch-size", "batchSize", least=1)
-    section.close()
-    return size
-
-
 def _read_later(reader: Reader, name: str) -> list[str]:
     """Checks what is for later versions of the platform; says so."""
     warnings = []
     if reader.text("training-data"):
         warnings.append(f"model {name}: training-data is not uploaded; profiles come in a later version")
-    if reader.has("monitoring"):
-        warnings.append(f"model {name}: monitoring is not set up; metric specs come in a later version")
-    for at, metric in reader.items("monitoring"):
-        _check_metric(reader.at(metric, "monitoring", at))
     return warnings
-
-
-def _check_metric(reader: Reader) -> None:
-    reader.text("name", required=True)
-    config = reader.section("config", required=True)
-    if config is not None:
-        model = config.text("monitoring-model", required=True)
-        if model:
-            config.attempt(("monitoring-model",), lambda: parse_reference(model))
-        _check_threshold(config, config.value("threshold"), config.text("operator"))
-        config.close()
-    reader.close()
-
-
-def _check_threshold(reader: Reader, threshold: Any, operator: str) -> None:
-    if threshold is not None and (isinstance(threshold, bool) or not isinstance(threshold, int | float)):
-        reader.fault(("threshold",), f"expected a number, received {said(threshold)}")
-    known = [*OPERATORS, *OPERATORS.values()]
-    if operator and operator.lower() not in [name.lower() for name in known]:
-        reader.fault(("operator",), f"expected one of {' '.join(known)}, received {operator!r}")

@@ -16,6 +16,7 @@ from hydrosdk.application import Application, ApplicationBuilder, ExecutionStage
 from hydrosdk.data.types import PredictorDT
 from hydrosdk.deployment_configuration import DeploymentConfiguration, DeploymentConfigurationBuilder
 from hydrosdk.image import DockerImage
+from hydrosdk.monitoring import MetricSpec, ThresholdCmpOp
 from hydrosdk.servable import Servable
 
 RUNTIME = DockerImage(name="hydrosphere/serving-runtime-python-3.7", tag="3.0.3")
@@ -78,6 +79,33 @@ def use_servable(cluster: Cluster, version: ModelVersion) -> dict[str, Any]:
     return said
 
 
+def use_metric(cluster: Cluster, version: ModelVersion, folder: str) -> dict[str, Any]:
+    signature = (
+        SignatureBuilder("gap")
+        .with_input("x1", "double", "scalar")
+        .with_input("y", "int64", "scalar")
+        .with_output("value", "double", "scalar")
+        .build()
+    )
+    builder = ModelVersionBuilder("legacy_gap", folder).with_runtime(RUNTIME).with_payload(["src/"])
+    metric = builder.with_signature(signature).build(cluster)
+    version.assign_metrics([metric.as_metric(4.5, ThresholdCmpOp.LESS_EQ)])
+    [spec] = MetricSpec.find_by_modelversion(cluster, version.id)
+    found = MetricSpec.find_by_id(cluster, spec.id)
+    said = {
+        "model": f"{metric.name}:{metric.version}",
+        "name": found.name,
+        "watched": found.modelversion_id == version.id,
+        "measures": found.config.modelversion_id == metric.id,
+        "healthy": [found.config.threshold_op, found.config.threshold],
+        "servable": found.config.servable["metadata"],
+        "listed": found.id in [each.id for each in MetricSpec.list(cluster)],
+        "deleted": MetricSpec.delete(cluster, found.id)["id"] == found.id,
+    }
+    said["left"] = len(MetricSpec.find_by_modelversion(cluster, version.id))
+    return said
+
+
 def use_application(cluster: Cluster, version: ModelVersion, edge: str, key: str) -> dict[str, Any]:
     config = DeploymentConfigurationBuilder("legacy-small").with_replicas(1).with_env({"A": "b"}).build(cluster)
     stage = ExecutionStageBuilder().with_model_variant(version, 100, config).build()
@@ -125,6 +153,7 @@ def main() -> None:
         "external": [external.is_external, external.status.name, external.runtime],
         "servable": use_servable(cluster, version),
         "application": use_application(cluster, version, edge, key),
+        "metric": use_metric(cluster, version, folder),
         "keyless": requests.get(f"{edge}/api/v2/model").status_code,
     }
     sys.stdout.write("\n" + json.dumps(said))

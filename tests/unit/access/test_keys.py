@@ -30,7 +30,7 @@ def call(method: str, path: str = PATH, body: Any = None) -> HTTPResponse:
     return Client(app).http.request(method, path, body=json.dumps(body).encode())
 
 
-def test_a_key_is_shown_once_and_kept_as_a_digest(keys: FakeKeyStore) -> None:
+def test_x02_a_key_is_shown_once_and_kept_as_a_digest(keys: FakeKeyStore) -> None:
     answer = call("POST", body={"name": "ci", "role": "viewer"})
     assert answer.status_code == 201
     made = dict(answer.json_body)

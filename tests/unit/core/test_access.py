@@ -57,7 +57,7 @@ CALLS = [
 
 @pytest.mark.parametrize(("method", "path", "allowed"), CALLS)
 @pytest.mark.parametrize("role", Role)
-def test_roles(role: Role, method: str, path: str, allowed: set[str]) -> None:
+def test_x01_roles(role: Role, method: str, path: str, allowed: set[str]) -> None:
     assert access.permits(role, method, path) == (role in allowed)
     if role not in allowed:
         with pytest.raises(Forbidden, match=role):

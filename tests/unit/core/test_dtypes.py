@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.core.dtypes import DType, check_text, count, decode, dtype_named, encode, join_bytes, split_bytes
+from functions.core.dtypes import DType, check_text, count, decode, dtype_named, encode, join_bytes, pack, split_bytes
 from tests.unit.core.tensors import elements
 
 INTEGERS = [dtype for dtype in DType if "INT" in dtype.name]
@@ -64,6 +64,14 @@ def test_numbers_out_of_range_are_refused_and_infinity_is_not(dtype: DType, valu
     with pytest.raises(OverflowError):
         encode(dtype, [1.0, value])
     assert decode(dtype, encode(dtype, [math.inf, "-Infinity"])) == [math.inf, -math.inf]
+
+
+@pytest.mark.parametrize(("dtype", "value"), [(DType.HALF, 65520), (DType.FLOAT, 2**128), (DType.DOUBLE, 2 * 10**308)])
+def test_g05_integers_too_large_for_a_float_are_out_of_range_however_they_come(dtype: DType, value: int) -> None:
+    for way in (encode, pack):
+        assert way(dtype, [value // 10]) == encode(dtype, [float(value // 10)])
+        with pytest.raises(OverflowError):
+            way(dtype, [1.0, value])
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ def all_errors(cls: type[errors.DewpointError] = errors.DewpointError) -> list[t
 
 
 @pytest.mark.parametrize("cls", all_errors())
-def test_every_error_of_the_tree_has_a_status_and_a_document(cls: type[errors.DewpointError]) -> None:
+def test_m25_every_error_of_the_tree_has_a_status_and_a_document(cls: type[errors.DewpointError]) -> None:
     document = to_problem(cls("what happened"), "/v2/models/x", "id-1")
     assert document["status"] == http_status(cls("")) >= 400
     assert document["detail"] == document["error"] == "what happened"

@@ -146,7 +146,7 @@ def test_no_method_answers_without_a_known_key(gateway: GrpcGateway, method: str
     assert refused.code() is grpc.StatusCode.UNAUTHENTICATED
 
 
-def test_health_asks_for_no_key_and_knows_the_service(gateway: GrpcGateway) -> None:
+def test_g23_health_asks_for_no_key_and_knows_the_service(gateway: GrpcGateway) -> None:
     assert is_healthy(gateway.address, 5.0)
     check: Any = gateway.channel.unary_unary(
         "/grpc.health.v1.Health/Check",

@@ -35,7 +35,7 @@ def http(world: World) -> HttpGateway:
     return HttpGateway(world)
 
 
-def test_server_metadata_and_health(http: HttpGateway) -> None:
+def test_g23_server_metadata_and_health(http: HttpGateway) -> None:
     server = http.get("/v2").json_body
     assert server["name"] == "dewpoint"
     assert "binary_tensor_data" in server["extensions"]

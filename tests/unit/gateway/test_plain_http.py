@@ -45,7 +45,7 @@ def echo_world(dtype: DType, dims: list[int] | None) -> World:
     return world
 
 
-def test_an_application_answers(http: HttpGateway, world: World) -> None:
+def test_g01_an_application_answers(http: HttpGateway, world: World) -> None:
     answer = http.post("/gateway/application/app", {"x": 2}, {"x-request-id": "mine"})
     assert (answer.status_code, answer.json_body) == (200, {"y": 3.0})
     assert answer.headers["x-request-id"] == "mine"
@@ -54,7 +54,7 @@ def test_an_application_answers(http: HttpGateway, world: World) -> None:
     assert world.sink.published[0].request_id == "mine"
 
 
-def test_a_servable_answers(http: HttpGateway, world: World) -> None:
+def test_g02_a_servable_answers_without_an_application(http: HttpGateway, world: World) -> None:
     answer = http.post(f"/gateway/servable/{world.servables.list()[0].name}", {"x": 2})
     assert (answer.status_code, answer.json_body) == (200, {"y": 3.0})
 
@@ -151,10 +151,10 @@ def test_an_answer_of_too_many_elements_is_refused_before_they_are_made_and_may_
     assert http.post("/v2/models/app/infer", wish).status_code == 200
 
 
-def test_unobserved_predictions_answer_and_are_not_published(http: HttpGateway, world: World) -> None:
+def test_g03_unobserved_predictions_answer_and_are_not_published(http: HttpGateway, world: World) -> None:
     assert http.post("/gateway/application/app", {"x": 2}, {"X-Dewpoint-Observe": "false"}).status_code == 200
     assert len(world.sink) == 0
 
 
-def test_buildinfo(http: HttpGateway) -> None:
+def test_g23_the_build_is_told(http: HttpGateway) -> None:
     assert set(http.get("/gateway/buildinfo").json_body) == {"name", "version", "pythonVersion"}

@@ -169,7 +169,7 @@ def test_names_have_rules(world: World, name: str) -> None:
         create(world, [variant(world.built())], name=name)
 
 
-def test_a_name_is_taken_once_and_nothing_is_started_for_the_second(world: World) -> None:
+def test_m14_a_name_is_taken_once_and_nothing_is_started_for_the_second(world: World) -> None:
     version = world.built()
     create(world, [variant(version)])
     with pytest.raises(Conflict):
@@ -280,7 +280,7 @@ def test_an_application_keeps_its_name_and_must_exist(world: World) -> None:
         update(world, [variant(version)], name="other")
 
 
-def test_a_deleted_application_takes_its_own_servables_along(world: World) -> None:
+def test_m21_a_deleted_application_takes_its_own_servables_along(world: World) -> None:
     application = ready(world, [variant(world.built())])
     delete_application(world, "shop")
     assert len(world.applications) == len(world.host) == 0
@@ -289,7 +289,7 @@ def test_a_deleted_application_takes_its_own_servables_along(world: World) -> No
         delete_application(world, "shop")
 
 
-def test_servables_that_people_made_or_others_use_stay(world: World) -> None:
+def test_m21_servables_that_people_made_or_others_use_stay(world: World) -> None:
     version = world.built()
     mine = deploy_servable(world, version, "default", {}).name
     application = create(world, [{"servableName": mine, "weight": 50}, variant(version, 50)])

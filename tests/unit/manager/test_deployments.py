@@ -176,7 +176,7 @@ def test_the_default_is_there_and_stays(world: World) -> None:
         delete_deployment(world, "default")
 
 
-def test_a_used_configuration_is_not_deleted_and_its_users_are_named(world: World) -> None:
+def test_m19_a_used_configuration_is_not_deleted_and_its_users_are_named(world: World) -> None:
     create(world)
     servable = deploy_servable(world, world.built(), "small", {})
     with pytest.raises(Conflict, match=servable.name):

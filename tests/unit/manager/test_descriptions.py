@@ -84,7 +84,7 @@ def shop(http: Http, world: World) -> Http:
     return http
 
 
-def test_generate_inputs_gives_an_example(shop: Http) -> None:
+def test_m16_generate_inputs_gives_an_example(shop: Http) -> None:
     answer = shop.call("GET", "/application/generateInputs/shop")
     assert (answer.status_code, answer.json_body) == (200, {"x": [[1, 1]]})
     assert shop.call("GET", "/application/generateInputs/none").status_code == 404
@@ -133,14 +133,14 @@ def test_an_applications_document_admits_its_example_and_no_other_shape(path: st
     assert not check.is_valid({})
 
 
-def test_the_pasted_curl_call_works(edge: Recorder) -> None:
+def test_m16_the_pasted_curl_call_works(edge: Recorder) -> None:
     said = edge.run("bash", "-c", example_view(app_with(WIDE))["curl"])
     assert json.loads(said) == {"y": [7]}
     check_call(edge.asked[0])
 
 
 @pytest.mark.parametrize("kind", ["python", "httpx"])
-def test_the_pasted_python_works(edge: Recorder, kind: str) -> None:
+def test_m16_the_pasted_python_works(edge: Recorder, kind: str) -> None:
     said = edge.run(sys.executable, "-c", example_view(app_with(WIDE))[kind])
     assert said == "{'y': [7]}\n"
     check_call(edge.asked[0])

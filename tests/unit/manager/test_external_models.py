@@ -13,7 +13,7 @@ EXTERNAL: dict[str, Any] = {
 }
 
 
-def test_an_external_model_is_released_at_once(http: Http) -> None:
+def test_m07_an_external_model_is_released_at_once(http: Http) -> None:
     answer = http.call("POST", "/externalmodel", EXTERNAL)
     assert answer.status_code == 201
     body = answer.json_body
@@ -53,7 +53,7 @@ def test_signature_is_another_word_for_model_signature(http: Http) -> None:
     assert [problem["pointer"] for problem in missing["errors"]] == ["/modelSignature"]
 
 
-def test_it_cannot_be_deployed(world: World, http: Http) -> None:
+def test_m07_it_cannot_be_deployed(world: World, http: Http) -> None:
     version = http.call("POST", "/externalmodel", EXTERNAL).json_body
     refused = http.call("POST", "/servable", {"modelName": "elsewhere", "version": 1})
     assert refused.status_code == 409
@@ -77,3 +77,16 @@ def test_it_has_no_build_log_and_can_be_deleted(world: World, http: Http) -> Non
     assert log == {"lines": [], "next": None, "ended": True}
     assert http.call("DELETE", "/model/version/elsewhere/1").status_code == 200
     assert len(world.models) == 0
+
+
+def test_s17_alert_rules_that_cannot_be_are_refused(http: Http) -> None:
+    rules = {"window": 60, "minShare": 0.05}
+    good = EXTERNAL | {"monitoringConfiguration": {"batchSize": 50, "alerts": rules}}
+    assert http.call("POST", "/externalmodel", good).status_code == 201
+    for wrong, pointer in (({"minShare": 2}, "minShare"), ({"every": 5}, "every"), ({"window": 0}, "window")):
+        bad = EXTERNAL | {"monitoringConfiguration": {"alerts": wrong}}
+        answer = http.call("POST", "/externalmodel", bad)
+        assert answer.status_code == 400
+        assert [each["pointer"] for each in answer.json_body["errors"]] == [
+            f"/monitoringConfiguration/alerts/{pointer}"
+        ]

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from functions.manager.complete_upload import complete_upload
 from functions.manager.deploy_servable import deploy_servable
 from tests.fakes.entities import DIGEST
 from tests.unit.manager.world import SIGNATURE, Http, World
@@ -70,7 +71,7 @@ def test_completing_answers_with_the_version(http: Http, world: World) -> None:
     }
 
 
-def test_models_and_versions_are_listed_and_shown(http: Http, world: World) -> None:
+def test_m01_models_and_versions_are_listed_and_shown(http: Http, world: World) -> None:
     world.built()
     world.built()
     world.built("other")
@@ -80,6 +81,25 @@ def test_models_and_versions_are_listed_and_shown(http: Http, world: World) -> N
     assert [version["id"] for version in http.call("GET", "/model/version").json_body] == [1, 2, 3]
     shown = http.call("GET", "/model/version/penguins/2").json_body
     assert (shown["modelVersion"], shown["status"], shown["image"]["sha256"]) == (2, "Released", DIGEST)
+
+
+def test_m08_a_version_tells_all_that_is_known_of_it(http: Http, world: World) -> None:
+    metadata, monitoring = {"team": "birds", "git.sha": "abc"}, {"batchSize": 7}
+    install = "pip install -r requirements.txt"
+    upload = world.uploaded(install_command=install, metadata=metadata, monitoring_configuration=monitoring)
+    version = complete_upload(world, upload)
+    world.clock.advance(90)
+    world.released(version)
+    assert http.call("POST", "/application", application_body(version.id)).status_code == 201
+    for path in ("/model/version/penguins/1", "/model/version"):
+        shown = http.call("GET", path).json_body
+        told = shown if isinstance(shown, dict) else shown[0]
+        assert (told["metadata"], told["monitoringConfiguration"]) == (metadata, monitoring)
+        assert told["runtime"] == {"name": "sklearn", "tag": "sklearn-1", "sha256": None}
+        assert told["image"] == {"name": "registry/models", "tag": "penguins-1", "sha256": DIGEST}
+        assert (told["created"], told["finished"]) == ("2026-01-01T00:00:00Z", "2026-01-01T00:01:30Z")
+        assert told["modelSignature"] == SIGNATURE
+        assert (told["installCommand"], told["applications"]) == (install, ["shop"])
 
 
 @pytest.mark.parametrize(
@@ -98,7 +118,7 @@ def test_models_and_versions_are_listed_and_shown(http: Http, world: World) -> N
         "/deployment_configuration/x",
     ],
 )
-def test_what_is_not_there_is_404(http: Http, path: str) -> None:
+def test_m25_what_is_not_there_is_404(http: Http, path: str) -> None:
     answer = http.call("GET", path)
     assert answer.status_code == 404
     assert answer.json_body["status"] == 404
@@ -113,7 +133,7 @@ def test_m04_a_build_log_is_followed_to_its_end(http: Http, world: World) -> Non
     assert last == {"lines": [], "next": first["next"], "ended": True}
 
 
-def test_a_used_version_cannot_be_deleted(http: Http, world: World) -> None:
+def test_m01_a_model_is_deleted_once_nobody_uses_it(http: Http, world: World) -> None:
     version = world.built()
     assert http.call("POST", "/application", application_body(version.id)).status_code == 201
     for path in ("/model/version/penguins/1", "/model/1"):
@@ -133,7 +153,7 @@ def test_a_number_is_never_given_again(http: Http, world: World) -> None:
     assert world.built().version == 2
 
 
-def test_a_servable_is_deployed_listed_and_stopped(http: Http, world: World) -> None:
+def test_m10_a_servable_is_deployed_listed_and_stopped(http: Http, world: World) -> None:
     world.built()
     body = {"modelName": "penguins", "version": 1, "metadata": {"team": "fraud"}}
     answer = http.call("POST", "/servable", body)
@@ -149,7 +169,7 @@ def test_a_servable_is_deployed_listed_and_stopped(http: Http, world: World) -> 
     assert http.call("GET", "/servable").json_body == []
 
 
-def test_servables_are_found_by_their_metadata(http: Http, world: World) -> None:
+def test_m10_servables_are_found_by_their_metadata(http: Http, world: World) -> None:
     version = world.built()
     mine = deploy_servable(world, version, "default", {"team": "fraud", "x": "1"}).name
     deploy_servable(world, version, "default", {"team": "ads"})
@@ -185,7 +205,7 @@ def test_m10_a_servables_log_is_followed(http: Http, world: World) -> None:
     assert http.call("GET", f"/servable/{name}/logs?after={page['next']}").json_body["lines"] == ["called"]
 
 
-def test_an_application_is_created_updated_and_deleted(http: Http, world: World) -> None:
+def test_m12_an_application_is_created_updated_and_deleted(http: Http, world: World) -> None:
     version = world.built()
     created = http.call("POST", "/application", application_body(version.id, metadata={"a": "b"}))
     assert created.status_code == 201
@@ -226,14 +246,14 @@ def test_what_an_answer_shows_can_be_sent_back(http: Http, world: World) -> None
     assert world.applications.get("shop").servables == (servable,)
 
 
-def test_a_version_that_is_not_released_is_refused_by_name(http: Http, world: World) -> None:
+def test_m14_a_version_that_is_not_released_is_refused_by_name(http: Http, world: World) -> None:
     http.call("POST", f"/model/upload/{world.uploaded()}/complete")
     answer = http.call("POST", "/application", application_body(1))
     assert answer.status_code == 400
     assert answer.json_body["errors"][0]["received"] == "penguins:1, which is Assembling"
 
 
-def test_a_deployment_configuration_round_trips(http: Http) -> None:
+def test_m18_a_deployment_configuration_is_created_listed_and_deleted_but_for_the_default(http: Http) -> None:
     body = {
         "name": "small",
         "container": {"resources": {"limits": {"cpu": "500m", "memory": "1Gi"}}, "env": {"KEY": "value"}},

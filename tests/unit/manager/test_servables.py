@@ -128,7 +128,7 @@ def test_a_deleted_servable_stops(world: World) -> None:
         delete_servable(world, name)
 
 
-def test_a_used_servable_is_not_deleted_and_its_users_are_named(world: World) -> None:
+def test_m19_a_used_servable_is_not_deleted_and_its_users_are_named(world: World) -> None:
     name = deployed(world)
     world.applications.create(entities.application("shop", name))
     with pytest.raises(Conflict, match="application shop"):

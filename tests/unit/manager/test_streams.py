@@ -173,6 +173,17 @@ def test_who_waits_hears_of_no_state_that_passes(world: World, http: Http) -> No
     assert other.id not in [json.loads(data).get("id") for name, data in told if name == "ModelUpdate"]
 
 
+def test_who_waits_hears_of_no_servable_that_is_gone_with_its_version(world: World, http: Http) -> None:
+    names = [deploy_servable(world, world.built(), "default", {}).name for _ in range(2)]
+    world.serve(*names)
+    http.call("DELETE", f"/servable/{names[0]}")
+    http.call("DELETE", "/model/version/penguins/1")
+    told = heard(http.call("GET", "/events", accept=ANYTHING))
+    updated = [json.loads(data)["fullName"] for kind, data in told if kind == "ServableUpdate"]
+    assert set(updated) == {names[1]}
+    assert ("ServableRemove", f'"{names[0]}"') in told
+
+
 def test_nobody_is_held_when_nothing_is_on_its_way(http: Http) -> None:
     answer = http.call("GET", "/events", accept=ANYTHING)
     assert (answer.status_code, heard(answer)) == (200, [])

@@ -24,6 +24,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.feed import FakeEventFeed
 from tests.fakes.host import FakeServableHost
 from tests.fakes.idempotency import FakeAnswerStore
+from tests.fakes.monitoring import FakeMetricSpecStore
 from tests.fakes.payloads import FakePayloadStore
 from tests.fakes.registry import FakeImageRegistry
 from tests.fakes.stores import (
@@ -68,6 +69,7 @@ class World:
         self.servables = FakeServableStore(feed=self.feed)
         self.applications = FakeApplicationStore(feed=self.feed)
         self.deployments = FakeDeploymentStore(self.feed)
+        self.specs = FakeMetricSpecStore(feed=self.feed)
         self.payloads = FakePayloadStore()
         self.builder = FakeImageBuilder()
         self.images = FakeImageRegistry()
@@ -86,7 +88,10 @@ class World:
 
     def built(self, name: str = "penguins", **more: Any) -> ModelVersion:
         """A Released version."""
-        version = complete_upload(self, self.uploaded(name=name, **more))
+        return self.released(complete_upload(self, self.uploaded(name=name, **more)))
+
+    def released(self, version: ModelVersion) -> ModelVersion:
+        """The version, once its build has ended well."""
         self.builder.succeed(version.build_id)
         self.images.push(version.image, "sha256:" + "a" * 64)
         finished = finish_build(self, version.build_id)

@@ -12,6 +12,8 @@ from functions.doors.pages import MAX_LIMIT
 from functions.manager.about_routes import ABSENT
 from functions.manager.complete_upload import complete_upload
 from tests.unit.manager.test_legacy_clients import described, form, post
+from tests.unit.manager.test_metric_specs import MEASURE, SPECS
+from tests.unit.manager.test_metric_specs import body as metric_body
 from tests.unit.manager.test_routes import application_body, upload_body
 from tests.unit.manager.world import SIGNATURE, Http, World, archive
 from tests.unit.openapi.test_document import LISTS
@@ -43,6 +45,9 @@ def fill(http: Http, world: World) -> None:
     http.call("POST", "/deployment_configuration", {"name": "small", "hpa": {"minReplicas": 1}})
     http.call("POST", "/externalmodel", EXTERNAL)
     complete_upload(world, world.uploaded(name="unread", model_signature=None, keep_versions=3))
+    metric = world.built(name="distance", model_signature=MEASURE)
+    for name in ("far", "near"):
+        assert http.call("POST", SPECS, metric_body(version.id, metric.id, name)).status_code == 201
 
 
 READS = [
@@ -59,6 +64,8 @@ READS = [
     ("/application/{name}/revisions", "/application/shop/revisions"),
     ("/application/generateInputs/{name}", "/application/generateInputs/shop"),
     ("/application/{name}/openapi.json", "/application/shop/openapi.json"),
+    ("/monitoring/metricspec", "/monitoring/metricspec"),
+    ("/monitoring/metricspec/modelversion/{version_id}", "/monitoring/metricspec/modelversion/1"),
     ("/deployment_configuration", "/deployment_configuration"),
     ("/deployment_configuration/{name}", "/deployment_configuration/small"),
     ("/events", "/events"),
@@ -82,6 +89,7 @@ def test_events_of_every_type_are_as_declared(document: Any, http: Http, world: 
     http.call("DELETE", "/application/shop")
     http.call("DELETE", "/deployment_configuration/small")
     http.call("DELETE", "/model/version/elsewhere/1")
+    http.call("DELETE", f"{SPECS}/{world.specs.list()[0].id}")
     answer = http.call("GET", "/events?after=oldest")
     check(document, "GET", "/api/v2/events", answer)
     assert {event["type"] for event in answer.json_body["events"]} == {each.value for each in EventType}
@@ -138,6 +146,25 @@ def test_writes_answer_as_declared(document: Any, http: Http, world: World) -> N
         check(document, method, f"/api/v2{pattern}", answer)
         statuses.append(answer.status_code)
     assert statuses == [201, 400, 202, 404, 201, 400, 200, 200, 200, 404, 201, 201, 200, 200, 404]
+
+
+def test_metric_specs_are_as_declared(document: Any, http: Http, world: World) -> None:
+    fill(http, world)
+    spec = world.specs.list()[0]
+    asked = metric_body(spec.model_version_id, spec.metric_version_id, "new")
+    calls: list[tuple[str, str, Any, int]] = [
+        ("POST", "", asked, 201),
+        ("POST", "", asked, 409),
+        ("POST", "", {"config": {}}, 400),
+        ("GET", f"/{spec.id}", None, 200),
+        ("PUT", f"/{spec.id}", {"config": asked["config"] | {"threshold": 1}}, 200),
+        ("DELETE", f"/{spec.id}", None, 200),
+        ("DELETE", f"/{spec.id}", None, 404),
+    ]
+    for method, path, body, status in calls:
+        answer = http.call(method, f"{SPECS}{path}", body)
+        assert answer.status_code == status
+        check(document, method, f"/api/v2{SPECS}{path and '/{spec_id}'}", answer)
 
 
 def test_the_answer_to_a_form_is_as_declared(document: Any, http: Http) -> None:

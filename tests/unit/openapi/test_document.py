@@ -17,8 +17,15 @@ from functions.gateway.options import STICKY_HEADER, VARIANT_HEADER
 from functions.manager.announce_upload import NewUpload, Payload
 from functions.manager.register_external import NewExternalModel
 
-LISTS = ["/model", "/model/version", "/servable", "/application", "/deployment_configuration"]
-SHORT_LISTS = ["/api_key", "/application/{name}/revisions"]
+LISTS = [
+    "/model",
+    "/model/version",
+    "/servable",
+    "/application",
+    "/deployment_configuration",
+    "/monitoring/metricspec",
+]
+SHORT_LISTS = ["/api_key", "/application/{name}/revisions", "/monitoring/metricspec/modelversion/{version_id}"]
 
 
 def parameters(document: Any, path: str, method: str) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def touched(folder: Path) -> Path:
     return folder
 
 
-def test_applying_again_changes_nothing(cli: Cli, platform: PlatformDouble, model_folder: Path) -> None:
+def test_k09_applying_again_changes_nothing(cli: Cli, platform: PlatformDouble, model_folder: Path) -> None:
     cli("apply", "-f", model_folder)
     again = cli.json("apply", "-f", model_folder)
     assert actions(again) == [("Model", "adder:1", "unchanged"), ("Application", "adder", "unchanged")]
@@ -52,7 +52,9 @@ def test_applying_again_changes_nothing(cli: Cli, platform: PlatformDouble, mode
     assert not platform.calls("PUT", "/api/v2/application/adder")
 
 
-def test_times_of_files_do_not_count_but_contents_do(cli: Cli, platform: PlatformDouble, model_folder: Path) -> None:
+def test_k09_what_changed_is_updated_in_place_and_times_of_files_do_not_count(
+    cli: Cli, platform: PlatformDouble, model_folder: Path
+) -> None:
     cli("apply", "-f", model_folder)
     (model_folder / "requirements.txt").touch()
     assert actions(cli.json("apply", "-f", model_folder))[0] == ("Model", "adder:1", "unchanged")
@@ -121,7 +123,7 @@ def test_time_runs_out(cli: Cli, platform: PlatformDouble, model_folder: Path) -
     assert "not within 0.2 s" in cli("apply", "--timeout", "0.2", "-f", model_folder, code=4).stderr
 
 
-def test_order_is_configurations_models_applications(
+def test_k09_files_and_folders_of_three_kinds_in_whatever_order(
     cli: Cli, platform: PlatformDouble, model_folder: Path, write: Callable[[str], str]
 ) -> None:
     configuration = "kind: DeploymentConfiguration\nname: small\ncontainer: {env: {THREADS: 2}}\n"
@@ -142,7 +144,7 @@ def test_a_configuration_cannot_change(cli: Cli, platform: PlatformDouble, write
     assert "cannot be changed" in refused.stderr
 
 
-def test_standard_input(cli: Cli, platform: PlatformDouble) -> None:
+def test_k09_standard_input(cli: Cli, platform: PlatformDouble) -> None:
     cli("apply", "-f", "-", stdin="kind: DeploymentConfiguration\nname: piped\n")
     assert "piped" in platform.configurations
 

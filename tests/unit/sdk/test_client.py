@@ -175,7 +175,7 @@ def test_a_log_that_is_there_is_read_to_its_end() -> None:
     assert list(read_log(lambda token: pages[token])) == ["a", "b"]
 
 
-def test_where_a_model_was_made(tmp_path: Path) -> None:
+def test_k11_where_a_model_was_made(tmp_path: Path) -> None:
     assert set(provenance(tmp_path)) == {"dewpoint.version"}
     for command in (
         ["init", "-q", "-b", "trunk"],
@@ -191,7 +191,7 @@ def test_where_a_model_was_made(tmp_path: Path) -> None:
     assert (asked["git.author"], asked["git.author-email"]) == ("a", "a@example.org")
 
 
-def test_what_dvc_tracks_is_where_a_model_was_made_too(tmp_path: Path) -> None:
+def test_k11_what_dvc_tracks_is_where_a_model_was_made_too(tmp_path: Path) -> None:
     (tmp_path / "train.csv.dvc").write_text("outs:\n- {md5: 1a2b, size: 9, hash: md5, path: train.csv}\n")
     (tmp_path / "broken.dvc").write_text("outs: [")
     stage = "{cmd: python train.py, outs: [{path: model.bin, md5: 3c4d}, {path: not-made-yet}]}"

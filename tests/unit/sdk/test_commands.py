@@ -22,7 +22,7 @@ def served(cli: Cli, platform: PlatformDouble, model_folder: Path) -> Cli:
     return cli
 
 
-def test_models(served: Cli, platform: PlatformDouble) -> None:
+def test_k12_models_are_listed_shown_and_removed_and_their_logs_read(served: Cli, platform: PlatformDouble) -> None:
     assert served.json("model", "list")[0]["aFieldOfTomorrow"] is True
     assert "adder:1" in served("model", "list", "adder").stdout
     assert "nothing there" in served("model", "list", "other").stderr
@@ -40,7 +40,9 @@ def test_a_model_with_all_its_versions(served: Cli, platform: PlatformDouble) ->
     assert not platform.versions
 
 
-def test_servables(served: Cli, platform: PlatformDouble) -> None:
+def test_k12_servables_are_deployed_listed_and_removed_and_their_logs_read(
+    served: Cli, platform: PlatformDouble
+) -> None:
     (deployed,) = served.json("servable", "deploy", "adder", "-c", "default", "-m", "team=blue")
     name = deployed["fullName"]
     assert (deployed["status"], deployed["metadata"]) == ("Serving", {"team": "blue"})
@@ -58,7 +60,7 @@ def test_a_servable_that_does_not_start(served: Cli, platform: PlatformDouble) -
     assert "cannot load model" in served("servable", "deploy", "adder:1", code=1).stderr
 
 
-def test_applications_and_configurations(served: Cli, platform: PlatformDouble) -> None:
+def test_k12_applications_and_configurations_are_listed_and_removed(served: Cli, platform: PlatformDouble) -> None:
     assert "adder:1" in served("app", "list").stdout
     assert served.json("app", "show", "adder")["status"] == "Ready"
     served("app", "rm", "adder")

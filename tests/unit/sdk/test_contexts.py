@@ -64,7 +64,7 @@ def test_what_is_not_there(file: ContextFile, tmp_path: Path) -> None:
         file.list()
 
 
-def test_commands(offline_cli: Cli) -> None:
+def test_k08_contexts_are_added_used_shown_and_removed(offline_cli: Cli) -> None:
     cli = offline_cli
     cli("context", "add", "a", "--url", "http://a/", "--grpc", "a:1", "--api-key", "dp_0123456789")
     cli("context", "add", "b", "--server", "http://b", "--api-key", "-", "--no-use", stdin="dp_piped\n")
@@ -83,10 +83,12 @@ def test_commands(offline_cli: Cli) -> None:
     assert "known are: a" in cli("context", "use", "b", code=2).stderr
 
 
-def test_the_context_option_is_honoured(cli: Cli, platform: PlatformDouble) -> None:
+def test_k08_the_option_is_honoured_by_either_name(cli: Cli, platform: PlatformDouble) -> None:
     cli("context", "add", "reader", "--url", platform.url, "--api-key", VIEWER, "--no-use")
-    assert cli.json("key", "list", "--context", "reader")
-    assert platform.requests[-1].headers["x-api-key"] == VIEWER
+    for option in (["--context", "reader"], ["--cluster", "reader"], ["--cluster=reader"]):
+        assert cli.json("key", "list", *option)
+        assert platform.requests[-1].headers["x-api-key"] == VIEWER
+        cli("app", "list")
+        assert platform.requests[-1].headers["x-api-key"] == ADMIN
     cli("--context=reader", "app", "list", DEWPOINT_URL="http://127.0.0.1:9")
-    cli("app", "list")
-    assert platform.requests[-1].headers["x-api-key"] == ADMIN
+    assert "known are" in cli("--cluster", "nowhere", "app", "list", code=2).stderr

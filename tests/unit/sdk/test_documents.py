@@ -98,7 +98,7 @@ def faults(text: str) -> list[str]:
     return list(told.value.faults)
 
 
-def test_a_model_of_the_reference_system() -> None:
+def test_k10_a_model_of_the_reference_system() -> None:
     (model,) = load(CENSUS).models
     assert (model.name, model.runtime) == ("census", "hydrosphere/serving-runtime-python-3.7:2.4.0")
     assert model.payload == ("src/", "requirements.txt", "model.joblib")
@@ -109,7 +109,7 @@ def test_a_model_of_the_reference_system() -> None:
         "released": "2020-01-31",
         "final": "true",
     }
-    assert model.batch_size == 50
+    assert model.monitoring.batch_size == 50
     assert [str(field) for field in model.signature.inputs] == [
         "age: int64 scalar",
         "marital-status: string scalar",
@@ -117,10 +117,22 @@ def test_a_model_of_the_reference_system() -> None:
         "picture: double [-1, 224, 224, 3]",
     ]
     assert [field.profile for field in model.signature.inputs] == ["NUMERICAL", "CATEGORICAL", "NONE", "IMAGE"]
-    assert len(model.warnings) == 2
+    assert len(model.warnings) == 1
+    [metric] = model.metrics
+    assert (metric.name, metric.model) == ("outliers", "census-metric:1")
+    assert (metric.operator, metric.threshold) == ("LessEq", 0.97)
 
 
-def test_applications_of_the_reference_system() -> None:
+@pytest.mark.parametrize(
+    "operator",
+    ["==", "!=", ">", "<", ">=", "<=", "Eq", "NotEq", "Greater", "Less", "GreaterEq", "LessEq", "lessEq", "LESSEQ"],
+)
+def test_k10_operators_are_names_or_symbols(operator: str) -> None:
+    assert len(load(CENSUS.replace('operator: "<="', f'operator: "{operator}"')).models) == 1
+    assert "operator" in faults(CENSUS.replace('operator: "<="', f'operator: "{operator}~"'))[0]
+
+
+def test_k10_applications_of_the_reference_system() -> None:
     singular, pipeline = load(
         f"kind: Application\nname: census_app \nsingular:\n  model: census:7\n---\n{PIPELINE}"
     ).applications
@@ -155,6 +167,20 @@ def test_a_deployment_configuration_that_may_go_to_zero() -> None:
     }
 
 
+RULES = "{window: 60, min-failures: 2, minShare: 0.5, cool-down: 600, quiet: 90, enabled: false}"
+READ = {"enabled": False, "window": 60, "minFailures": 2, "minShare": 0.5, "coolDown": 600, "quiet": 90}
+
+
+def test_s17_a_model_may_say_what_is_an_alert() -> None:
+    (model,) = load(CENSUS.replace("batch-size: 50", f"batch-size: 50\n  alerts: {RULES}")).models
+    assert model.monitoring == (50, READ)
+    wrong = "{min-share: 2, enabled: maybe, window: 0, every: 5}"
+    with pytest.raises(InvalidDocument) as refused:
+        load(CENSUS.replace("batch-size: 50", f"alerts: {wrong}"))
+    for word in ("min-share", "enabled", "window", "every"):
+        assert word in str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("said", "read"),
     [
@@ -176,7 +202,7 @@ def test_batching_with_wrong_numbers_or_words_is_a_fault() -> None:
         assert word in str(refused.value)
 
 
-def test_every_kind_of_separator_and_empty_documents() -> None:
+def test_k09_every_kind_of_separator_and_empty_documents() -> None:
     documents = load(f"---\n---\n{CENSUS}\n---\n# nothing\n---\n{PIPELINE}\n...\n---\n{DEPLOYMENT}")
     assert (len(documents.models), len(documents.applications), len(documents.deployments)) == (1, 1, 1)
 
@@ -199,7 +225,7 @@ def test_everything_wrong_is_told_at_once_with_its_line() -> None:
         ("standard input:20 contract.inputs.age.type", "unknown type 'integer64'"),
         ("standard input:27 contract.inputs.marital_status.shape", "unknown shape [0, -2]"),
         ("standard input:32 contract.inputs.picture.profile", "unknown profile 'painting'"),
-        ("standard input:42 monitoring[0].config.threshold", "expected a number"),
+        ("standard input:42 monitoring[0].config.threshold", "expected a finite number"),
         ("standard input:43 monitoring[0].config.operator", "received '=<'"),
         ("standard input:45 monitoring-configuration.batch-size", "received 'many'"),
         ("standard input:47 kind", "expected one of Model, ExternalModel, Application, DeploymentConfiguration"),
@@ -238,7 +264,7 @@ def test_python_in_yaml_is_refused_and_not_run(tmp_path: object) -> None:
     assert "is not YAML" in faults("kind: !!python/object/apply:os.system ['exit 1']\n")[0]
 
 
-def test_folders_hold_documents(tmp_path_factory: pytest.TempPathFactory, write: Callable[[str], str]) -> None:
+def test_k09_folders_hold_documents(tmp_path_factory: pytest.TempPathFactory, write: Callable[[str], str]) -> None:
     folder = tmp_path_factory.mktemp("documents")
     (folder / "b.yml").write_text(PIPELINE)
     (folder / "a.yaml").write_text(CENSUS)
@@ -250,3 +276,39 @@ def test_folders_hold_documents(tmp_path_factory: pytest.TempPathFactory, write:
         load_documents([str(tmp_path_factory.mktemp("empty"))], lambda: "")
     with pytest.raises(InvalidDocument, match="cannot be read"):
         load_documents([str(folder / "missing.yaml")], lambda: "")
+
+
+MONITORED = "kind: ExternalModel\nname: e\ncontract: {inputs: {x: {type: double}}, outputs: {y: {type: double}}}\n"
+
+
+@pytest.mark.parametrize("written", ["<", "Less", "LESS", "less"])
+def test_k10_a_metrics_operator_becomes_one_word(written: str) -> None:
+    config = f"{{monitoring_model: m, threshold: 1, operator: '{written}', deployment_config: small}}"
+    [external] = load(f"{MONITORED}monitoring: [{{name: far, config: {config}}}]\n").external_models
+    [metric] = external.metrics
+    assert (metric.operator, metric.threshold, metric.deployment_configuration) == ("Less", 1.0, "small")
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ("{name: Far, config: {monitoring-model: m, threshold: 1, operator: '<'}}", "expected a small letter"),
+        ("{name: far, config: {threshold: 1, operator: '<'}}", "monitoring-model is missing"),
+        ("{name: far, config: {monitoring-model: 'm:x', threshold: 1, operator: '<'}}", "is not a model version"),
+        ("{name: far, config: {monitoring-model: m, operator: '<'}}", "threshold is missing"),
+        ("{name: far, config: {monitoring-model: m, threshold: .nan, operator: '<'}}", "expected a finite number"),
+        ("{name: far, config: {monitoring-model: m, threshold: 1}}", "operator is missing"),
+        ("{name: far, config: {monitoring-model: m, treshold: 1, operator: '<'}}", "did you mean threshold?"),
+        ("{name: far}", "config is missing"),
+        ("far", "expected a mapping"),
+    ],
+)
+def test_k10_what_is_wrong_with_a_metric_is_told_with_its_line(entry: str, words: str) -> None:
+    told = faults(f"{MONITORED}monitoring:\n- {entry}\n")
+    assert any(words in fault and fault.startswith("standard input:5 ") for fault in told), told
+
+
+def test_k10_a_metrics_name_stands_once() -> None:
+    entry = "{name: far, config: {monitoring-model: m, threshold: 1, operator: '<'}}"
+    [fault] = faults(f"{MONITORED}monitoring: [{entry}, {entry}]\n")
+    assert "received 'far' again" in fault

@@ -7,8 +7,12 @@ import pytest
 from functions.core.checks import Check, Verdict
 from functions.core.dtypes import DType, encode
 from functions.core.errors import InvalidRequest, ModelFailed
+from functions.core.messages import PredictionsMade
+from functions.core.messages import encode as encode_message
+from functions.core.observations import EXTERNAL
 from functions.core.signature import Signature
 from functions.core.tensor import Tensor
+from functions.sonar.observe import observe
 from tests.unit.sonar.world import ROWS_TO_VALUE, START, World, call, number, numbers, prediction, scalar
 
 Inputs = Mapping[str, Tensor]
@@ -125,3 +129,14 @@ def test_a_metric_that_hangs_costs_its_own_checks_and_not_the_record() -> None:
         "slow": Verdict.ERRORED,
         "quick": Verdict.PASSED,
     }
+
+
+def test_s18_predictions_that_were_made_elsewhere_are_measured_like_our_own() -> None:
+    world = World()
+    world.metric("distance", distance, threshold=1.0)
+    elsewhere = [call(servable_name=EXTERNAL), call(servable_name=EXTERNAL, outputs={"y": number(1.5)})]
+    made = PredictionsMade(
+        predictions=tuple(prediction(f"r{at}", START + at, calls=(one,)) for at, one in enumerate(elsewhere))
+    )
+    assert observe(world, [encode_message(made).decode()]) == {}
+    assert verdicts(world) == [Verdict.FAILED, Verdict.PASSED]

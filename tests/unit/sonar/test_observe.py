@@ -106,6 +106,9 @@ def test_s23_a_worker_killed_at_any_step_loses_and_doubles_nothing(survives: int
     assert world.observe(*made) == {}
     for version in (1, 2):
         assert sorted(row.observation.request_id for row in world.log_of(version)) == ["r0", "r1", "r2", "r3"]
+        bulletins = world.ledger.after(version, 0)
+        assert [one.first for one in bulletins] == [0, *(one.end for one in bulletins[:-1])]
+        assert bulletins[-1].end == 4
     assert died == (survives < STEPS)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from functions.core.checks import Operator
 from functions.core.dtypes import DType, encode
+from functions.core.lately import Lately
 from functions.core.messages import PredictionMade, StageCall
 from functions.core.messages import encode as encode_message
 from functions.core.metric_specs import MetricSpec
@@ -23,12 +24,15 @@ from tests.fakes.monitoring import (
     FakeClaims,
     FakeDeadLetters,
     FakeLogFiles,
+    FakeLogNews,
     FakeMetricSpecStore,
     FakeProfileStore,
+    FakeRedelivery,
 )
 from tests.fakes.observation_sink import FakeObservationSink
 from tests.fakes.servable_client import FakeServableClient, Model
 from tests.fakes.stores import FakeModelStore, FakeServableStore
+from tests.fakes.usage import FakeUsageStore, FakeWakeUpSink
 
 START = 1_767_225_600.0  # 2026-01-01T00:00:00Z
 LEASE = 180.0
@@ -64,11 +68,17 @@ class World:
         self.care = FakeCareQueue()
         self.claims = FakeClaims()
         self.queue = FakeObservationSink()
-        self.dead_letters = FakeDeadLetters()
+        self.dead_letters = self.desk = FakeDeadLetters(lambda: self.clock.now().timestamp())
+        self.news = FakeLogNews()
         self.models = FakeModelStore()
         self.servables = FakeServableStore()
         self.specs = FakeMetricSpecStore()
         self.client = FakeServableClient()
+        self.usage = FakeUsageStore()
+        self.wake_ups = FakeWakeUpSink()
+        self.redelivery = FakeRedelivery()
+        self.noted, self.wanted, self.awaited = (Lately(self._seconds) for _ in range(3))
+        self.pauses: list[float] = []
         self._ids = itertools.count(1)
         for name, value in changes.items():
             setattr(self, name, value)
@@ -81,6 +91,13 @@ class World:
     @property
     def keeper(self) -> FakeLedger:
         return self.ledger
+
+    def _seconds(self) -> float:
+        return self.clock.now().timestamp()
+
+    def pause(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        self.clock.advance(seconds)
 
     def version(self, id: int, signature: Signature = X_TO_Y, **changes: Any) -> None:  # noqa: A002
         self.models.create(entities.version(id, signature=signature, monitoring={"batchSize": 10}, **changes))
@@ -107,22 +124,23 @@ class World:
         """Watches version 1: healthy when its value is below the threshold."""
         number = 100 + next(self._ids)
         servable = self.servable(number, model, signature)
-        spec = MetricSpec(
-            id=f"spec-{name}",
+        spec = entities.metric_spec(
+            f"spec-{name}",
             name=name,
-            model_version_id=1,
             metric_version_id=number,
+            metric_model=servable.model,
             threshold=threshold,
             healthy=Operator.LESS,
             servable_name=servable.name,
-            deployment_configuration_name="default",
-            created=entities.START,
         )
         self.specs.create(spec)
         return spec
 
     def observe(self, *made: PredictionMade) -> dict[int, Exception]:
-        return observe(self, [body(one) for one in made])
+        return self.observe_bodies(*map(body, made))
+
+    def observe_bodies(self, *bodies: str) -> dict[int, Exception]:
+        return observe(self, bodies)
 
     @property
     def log(self) -> list[Checked]:

@@ -1,0 +1,13 @@
+"""A metric spec checks nothing any more; then the servable stops that only it needed."""
+
+from functions.core.metric_specs import MetricSpec
+from functions.manager.delete_servable import release_servables
+from functions.manager.ports import Ports
+
+
+def delete_metric_spec(ports: Ports, spec_id: str) -> MetricSpec:
+    """Raises NotFound."""
+    spec = ports.specs.get(spec_id)
+    ports.specs.delete(spec_id)
+    release_servables(ports, [spec.servable_name])
+    return spec

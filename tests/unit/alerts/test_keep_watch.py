@@ -1,0 +1,280 @@
+"""An alert is one for each version and check, from its first failure that counts until it is over."""
+
+import random
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from functions.alerts.keep_watch import keep_watch
+from functions.alerts.look_around import look_around
+from functions.core.alerts import Alert, AlertState
+from functions.core.bulletins import Bulletin, Trouble
+from functions.core.errors import Unavailable
+from tests.unit.alerts.world import COOL_DOWN, QUIET, WINDOW, World, finding, receiver
+
+
+def test_s17_a_check_that_fails_is_one_alert_with_all_that_is_known_of_it() -> None:
+    world = World()
+    world.happen(finding(), rows=20)
+    (alert,) = world.firing()
+    assert (alert.key, alert.state, alert.failures, alert.requests) == ("check:x/max", AlertState.FIRING, 5, 20)
+    assert (alert.model_name, alert.model_version, alert.application, alert.stage) == ("penguins", 1, "adders", 0)
+    assert (alert.threshold, alert.value, alert.description) == ("9", "12.5", "healthy when value <= 9")
+    assert alert.examples == ("r1", "r2", "r3")
+    assert (alert.first_seen, alert.last_seen, alert.started) == (1_767_225_000.0, 1_767_225_100.0, world.now)
+    assert world.told == [("fired", "check:x/max")]
+
+
+def test_s17_failures_are_grouped_and_never_told_one_by_one() -> None:
+    world = World()
+    for _ in range(20):
+        world.happen(finding(), finding(field="y"))
+        world.clock.advance(5)
+    assert world.told == [("fired", "check:x/max"), ("fired", "check:y/max")]
+    assert len(world.notices) == 1  # both at once
+    assert [alert.failures for alert in world.firing()] == [100, 100]
+
+
+def test_s17_rules_metrics_errors_of_checks_and_of_predictions_are_alerts_of_their_own() -> None:
+    world = World()
+    world.happen(
+        finding(),
+        finding(name="min"),
+        finding(field="", name="drift", trouble=Trouble.METRIC, metric_spec_id="m1"),
+        finding(field="", name="drift", trouble=Trouble.ERRORED, reason="no replica"),
+        finding(field="", name="", trouble=Trouble.PREDICTION, reason="it raised"),
+    )
+    keys = {alert.key for alert in world.firing()}
+    assert keys == {"check:x/max", "check:x/min", "metric:drift", "errored:drift", "prediction"}
+
+
+def test_s17_what_goes_on_is_told_again_after_the_cool_down_only() -> None:
+    world = World()
+    for _ in range(COOL_DOWN // 50 - 1):
+        world.happen(finding())
+        world.clock.advance(50)
+    assert world.told == [("fired", "check:x/max")]
+    world.clock.advance(50)
+    world.happen(finding())
+    world.happen(finding())
+    assert world.told == [("fired", "check:x/max"), ("reminder", "check:x/max")]
+
+
+@pytest.mark.parametrize(("count", "rows", "fires"), [(1, 5, False), (2, 5, True), (9, 100, False), (10, 100, True)])
+def test_s17_few_failures_are_no_alert(count: int, rows: int, *, fires: bool) -> None:
+    """At least two, and at least a tenth of all predictions."""
+    world = World()
+    world.happen(finding(count), rows=rows)
+    assert bool(world.firing()) is fires
+
+
+def test_s17_failures_count_within_the_window() -> None:
+    world = World()
+    for _ in range(3):
+        world.happen(finding(1))
+        world.clock.advance(WINDOW + WINDOW / 10 + 1)
+    assert world.firing() == []
+    world.happen(finding(1))
+    world.clock.advance(WINDOW / 2)
+    world.happen(finding(1))
+    assert len(world.firing()) == 1
+
+
+def test_s17_a_healthy_window_ends_an_alert() -> None:
+    world = World()
+    world.happen(finding())
+    for _ in range(3):
+        world.clock.advance(WINDOW / 3)
+        world.happen()
+    assert len(world.firing()) == 1  # what failed is still in the window
+    world.clock.advance(WINDOW / 3)
+    world.happen()
+    assert world.firing() == []
+    (alert,) = world.archive.of_version(1)
+    assert (alert.state, alert.ended) == (AlertState.RESOLVED, world.now)
+    assert alert.ending.startswith("healthy: 0 of ")
+    assert world.told == [("fired", "check:x/max"), ("resolved", "check:x/max")]
+
+
+def test_s17_silence_of_the_traffic_ends_an_alert_as_well() -> None:
+    world = World()
+    world.happen(finding())
+    world.clock.advance(QUIET - 1)
+    look_around(world)
+    assert len(world.firing()) == 1
+    world.clock.advance(1)
+    look_around(world)
+    assert world.firing() == []
+    assert world.told[-1] == ("resolved", "check:x/max")
+    assert world.archive.of_version(1)[0].ending.startswith("quiet: no predictions")
+
+
+def test_s17_what_fails_again_later_is_another_alert() -> None:
+    world = World()
+    world.happen(finding())
+    world.clock.advance(QUIET)
+    look_around(world)
+    world.happen(finding())
+    assert [alert.number for alert in world.firing()] == [2]
+    assert [alert.number for alert in world.archive.of_version(1)] == [1]
+
+
+def test_s17_word_that_comes_again_changes_nothing() -> None:
+    world = World()
+    world.happen(finding())
+    before, writes = world.watches.get(1), world.watches.writes
+    for _ in range(3):
+        keep_watch(world, 1)
+        look_around(world)
+    assert (world.watches.get(1), world.watches.writes) == (before, writes)
+    assert len(world.deliveries.items) == 1
+
+
+def test_s17_word_that_is_lost_is_found_by_looking_around() -> None:
+    world = World()
+    world.version(2)
+    world.publish(finding())
+    world.publish(finding(), version=2)
+    look_around(world)
+    assert len(world.firing(1)) == len(world.firing(2)) == 1
+
+
+def outcome(world: World) -> tuple[list[Alert], list[Alert], list[tuple[str, str]]]:
+    return world.firing(), list(world.archive.of_version(1)), world.told
+
+
+def story(world: World, chance: random.Random) -> None:
+    """Good and bad times, of which word arrives now and then, sometimes twice."""
+    script = random.Random(7)
+    for _ in range(60):
+        found = [finding(script.randint(1, 9), field) for field in "xyz" if script.random() < 0.3]
+        world.publish(*found)
+        for _ in range(chance.randint(0, 2)):
+            keep_watch(world, 1)
+        world.clock.advance(script.choice([1, 10, 70]))
+    look_around(world)
+
+
+def test_s17_the_same_log_gives_the_same_alerts_however_word_of_it_arrives() -> None:
+    worlds = [World() for _ in range(4)]
+    for seed, world in enumerate(worlds):
+        story(world, random.Random(seed))
+    first, *others = map(outcome, worlds)
+    assert len(first[2]) > 10
+    for other in others:
+        assert [alert.number for alert in other[1]] == [alert.number for alert in first[1]]
+        assert [(a.key, a.started, a.failures) for a in other[1]] == [(a.key, a.started, a.failures) for a in first[1]]
+        assert sorted(other[2]) == sorted(first[2])
+
+
+class Crash(Exception):
+    """The worker dies here."""
+
+
+def dying(steps: int) -> Callable[[], None]:
+    left = [steps]
+
+    def step() -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            raise Crash
+
+    return step
+
+
+@pytest.mark.parametrize("survives", range(6))
+def test_s17_a_watch_that_dies_anywhere_loses_and_doubles_nothing(survives: int) -> None:
+    world = World()
+    world.receivers.create(receiver("ops"))
+    world.publish(finding())
+    world.watches.before = world.deliveries.before = dying(survives)
+    try:
+        keep_watch(world, 1)
+    except Crash:
+        world.watches.before = world.deliveries.before = lambda: None
+        keep_watch(world, 1)
+    (alert,) = world.firing()
+    assert (alert.number, alert.failures) == (1, 5)
+    assert world.told == [("fired", "check:x/max")]
+    delivered = {each.id for each in world.deliveries.items}  # a repetition has the id of the first
+    assert delivered == {"1-1", "1-1-ops"}
+
+
+def test_s17_watches_that_meet_count_once() -> None:
+    world = World()
+    for _ in range(10):
+        world.publish(finding())
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: keep_watch(world, 1), range(8)))
+    (alert,) = world.firing()
+    assert (alert.failures, alert.requests) == (50, 100)
+    assert world.told == [("fired", "check:x/max")]
+
+
+def test_rows_of_which_no_bulletin_is_kept_are_passed_by() -> None:
+    world = World()
+    world.publish(rows=50)
+    world.ledger.bulletins.clear()
+    world.happen(finding())
+    assert world.watches.get(1)[0].rows == 60
+    assert len(world.firing()) == 1
+
+
+def test_a_bulletin_that_a_query_passed_by_is_waited_for() -> None:
+    world = World()
+    world.publish(finding(), rows=10)
+    world.publish(rows=10)
+    late = world.ledger.bulletins.pop((1, 0))
+    whole = world.ledger.after
+
+    def after(version_id: int, row: int, limit: int = 100) -> Sequence[Bulletin]:
+        seen = whole(version_id, row, limit)
+        world.ledger.bulletins[(1, 0)] = late
+        return seen
+
+    world.ledger.after = after  # type: ignore[method-assign]
+    keep_watch(world, 1)
+    assert [alert.requests for alert in world.firing()] == [20]
+
+
+def test_more_alerts_than_a_transaction_holds_end_all_the_same() -> None:
+    world = World()
+    world.happen(*(finding(field=f"x_{n}") for n in range(100)))
+    assert len(world.firing()) == 80  # there is no room for more in one item
+    world.clock.advance(QUIET)
+    look_around(world)
+    assert world.firing() == []
+    assert len(world.archive.of_version(1)) == 80
+
+
+def test_a_version_that_was_deleted_raises_no_alert_and_its_last_ones_end() -> None:
+    world = World()
+    world.happen(finding())
+    world.models.delete("penguins", 1)
+    world.happen(finding(field="y"))
+    assert [alert.key for alert in world.firing()] == ["check:x/max"]
+    world.clock.advance(901)
+    look_around(world)
+    assert world.firing() == []
+
+
+def test_alerts_can_be_switched_off_for_a_version() -> None:
+    world = World(enabled=False)
+    world.happen(finding())
+    assert world.firing() == []
+    assert world.watches.get(1)[0].rows == 10
+
+
+def test_a_queue_that_refuses_is_tried_again() -> None:
+    world = World()
+
+    def refuse() -> None:
+        raise Unavailable("no")
+
+    world.deliveries.before = refuse
+    with pytest.raises(Unavailable):
+        world.happen(finding())
+    world.deliveries.before = lambda: None
+    look_around(world)
+    assert world.told == [("fired", "check:x/max")]
