@@ -57,13 +57,7 @@ class Workers(PlatformStack):
         CfnOutput(self, "ObservationsQueueUrl", value=self.observations.queue_url)
 
     def _observer(
-        self,
-        staging: Staging,
-        network: Network,
-        data: Data,
-        queue: WorkerQueue,
-        events: sqs.IQueue,
-        news: sqs.IQueue,
+        self, staging: Staging, network: Network, data: Data, queue: WorkerQueue, events: sqs.IQueue, news: sqs.IQueue
     ) -> ImageFunction:
         """In the network, because it calls shadows and metric models."""
         made = ImageFunction(

@@ -8,8 +8,8 @@ from functions.core.errors import InvalidRequest, Problem
 MODEL = re.compile(r"[a-z\-_\d]{1,100}")
 APPLICATION = re.compile(r"(?!generateInputs$)[a-zA-Z\-_\d]{1,100}")  # a route of that name stands in the way
 PACKAGE_INDEX = re.compile(r"[a-z0-9-]{1,64}")
-RECEIVER = re.compile(r"[a-z0-9-]{1,64}")  # and the secret that signs for it
 METRIC = re.compile(r"[a-z][a-zA-Z\-_\d]{0,99}")
+RECEIVER = re.compile(r"[a-z0-9-]{1,64}")  # and the secret that signs for it
 DEPLOYMENT = re.compile(r"[a-zA-Z\-_.\d]{1,100}")
 
 ADJECTIVES = (

@@ -44,16 +44,16 @@ def test_every_port_of_the_manager_is_built_once(aws: str, name: str) -> None:
     assert getattr(ports, name) is getattr(ports, name)
 
 
-@pytest.mark.parametrize("name", ALERT_PORTS)
-def test_every_port_of_the_alerts_is_built_once(aws: str, name: str) -> None:
-    ports: AlertPorts = alerts.AwsPorts(read_settings(AlertSettings, {"TABLE_PREFIX": "dewpoint-test"}))
-    assert getattr(ports, name) is getattr(ports, name)
-
-
 @pytest.mark.parametrize("name", [name for name in vars(SonarPorts) if isinstance(vars(SonarPorts)[name], property)])
 def test_every_port_of_sonar_is_built_once(aws: str, name: str) -> None:
     environment = {"TABLE_PREFIX": "dewpoint-test", "OBSERVATIONS_BUCKET": "observations"}
     ports = sonar.AwsPorts(read_settings(SonarSettings, environment))
+    assert getattr(ports, name) is getattr(ports, name)
+
+
+@pytest.mark.parametrize("name", ALERT_PORTS)
+def test_every_port_of_the_alerts_is_built_once(aws: str, name: str) -> None:
+    ports: AlertPorts = alerts.AwsPorts(read_settings(AlertSettings, {"TABLE_PREFIX": "dewpoint-test"}))
     assert getattr(ports, name) is getattr(ports, name)
 
 
