@@ -50,6 +50,7 @@ def compose(app: App, environment: Environment, staging: Staging, routes: Chalic
         data=data,
         serving=serving,
         queues=queues,
+        training=workers.training,
         alerts=alerts,
     )
     GrpcGateway(

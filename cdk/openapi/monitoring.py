@@ -10,6 +10,7 @@ from cdk.openapi.alerts import ALERTS
 from cdk.openapi.answers import Answered, BuildInfo
 from cdk.openapi.conventions import LIMIT
 from cdk.openapi.operation import Header, Operation, Operations, Parameter
+from cdk.openapi.training import TRAINING
 from functions.doors.pages import NEXT
 from functions.sonar.analyze import Records
 
@@ -74,6 +75,7 @@ ANALYSIS: Operations = {
 MONITORING: Operations = {
     **AGGREGATES,
     **ANALYSIS,
+    **TRAINING,
     **ALERTS,
     ("GET", "/monitoring/buildinfo"): Operation(summary="What runs.", answer=BuildInfo),
 }

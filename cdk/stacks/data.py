@@ -49,6 +49,9 @@ TABLES = (
     TableShape(name="batches", hash=Key(name="version_id", number=True), range=Key(name="number", number=True)),
     TableShape(name="log-heads", hash=Key(name="version_id", number=True)),
     TableShape(
+        name="training-files", hash=Key(name="version_id", number=True), range=Key(name="id"), expires="expires"
+    ),
+    TableShape(
         name="bulletins",
         hash=Key(name="version_id", number=True),
         range=Key(name="first", number=True),

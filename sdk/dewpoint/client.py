@@ -16,6 +16,7 @@ from dewpoint.keys import Keys
 from dewpoint.metrics import Metrics
 from dewpoint.models import Models
 from dewpoint.predictions import Predictions
+from dewpoint.profiles import Profiles
 from dewpoint.servables import Servables
 from dewpoint.transport import Transport
 
@@ -34,6 +35,7 @@ class Dewpoint:
         self.events = Events(self._transport)
         self.keys = Keys(self._transport)
         self.predictions = Predictions(self._transport)
+        self.profiles = Profiles(self._transport)
         self.analysis = Analysis(self._transport)
         self.alerts = Alerts(self._transport)
         self.dead_letters = DeadLetters(self._transport)

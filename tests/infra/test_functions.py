@@ -48,11 +48,13 @@ SETTINGS: dict[str, type[Settings]] = {
     "platform-events": ManagerSettings,
     "sonar": SonarSettings,
     "sonar-api": SonarSettings,
+    "sonar-training": SonarSettings,
 }
 # image functions: the folder of the image, and its module
 IMAGES = {
     "sonar": ("sonar-image", "functions.sonar.handler.handler"),
     "sonar-api": ("sonar-image", "app.app"),
+    "sonar-training": ("sonar-image", "functions.sonar.train_handler.handler"),
 }
 IMPORTED = """
 import importlib, importlib.metadata, json, sys
