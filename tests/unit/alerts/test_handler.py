@@ -1,12 +1,18 @@
 """The queue door of the watch."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from functions.alerts.handler import handle
+import pytest
+
+from functions.alerts import wiring
+from functions.alerts.delivery_handler import handler as delivery_handler
+from functions.alerts.handler import handle, handler
 from functions.core.errors import Unavailable
 from functions.core.messages import LogGrew, LookAround, encode
-from tests.unit.alerts.world import World, finding
+from tests.unit.alerts.world import World, finding, receiver
 
 LOOK = encode(LookAround()).decode()
 
@@ -49,3 +55,30 @@ def test_the_clock_says_what_the_door_understands() -> None:
     source = (Path(__file__).resolve().parents[3] / "cdk/stacks/alerts.py").read_text()
     assert 'LOOK = {"type": "LookAround"}' in source
     assert handle(World(), [json.dumps({"type": "LookAround"})]) == {}
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    made = World()
+    wiring.use(made)
+    yield made
+    wiring.use(None)
+
+
+def event(*bodies: str) -> dict[str, Any]:
+    return {"Records": [{"messageId": f"m{at}", "body": body} for at, body in enumerate(bodies)]}
+
+
+def test_s17_the_queue_gets_back_what_failed(world: World) -> None:
+    world.publish(finding())
+    assert handler(event(grew(1), "nonsense"), None) == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+    assert world.told == [("fired", "check:x/max")]
+
+
+def test_s17_deliveries_fail_alone(world: World) -> None:
+    world.receivers.create(receiver())
+    world.happen(finding())
+    bodies = [encode(delivery).decode() for delivery in world.deliveries.items]
+    world.poster.refuse = Unavailable("answered 503")
+    assert delivery_handler(event(*bodies), None) == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+    assert len(world.topic.published) == 1
