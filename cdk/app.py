@@ -55,6 +55,7 @@ def compose(app: App, environment: Environment, staging: Staging, routes: Chalic
         data=data,
         serving=serving,
         queues=queues,
+        training=workers.training,
         alerts=alerts,
     )
     GrpcGateway(app, "grpc", environment=environment, staging=staging, network=network, data=data, queues=queues)

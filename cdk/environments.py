@@ -38,6 +38,7 @@ class Environment:
     sonar_memory: int = 1769  # one whole vCPU
     observation_batch: int = 1000  # predictions that sonar records together, at most
     observation_window: int = 20  # seconds that it waits for them
+    training_buckets: tuple[str, ...] = ()  # names of buckets beside its own that training data may be read from
     grpc_replicas: int = 1
     grpc_cpu: int = 512  # 1024 is one vCPU
     grpc_memory: int = 1024

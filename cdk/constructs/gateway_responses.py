@@ -66,7 +66,8 @@ REFUSALS = (
         "payload-too-large",
         "Payload too large",
         "the body is larger than the 6 MB (binary: 4.5 MB) that the HTTP API takes: upload inputs to the address "
-        "that POST /gateway/payload gives, a model to the address that POST /api/v2/model/upload gives",
+        "that POST /gateway/payload gives, a model to the address that POST /api/v2/model/upload gives, training data "
+        "to the one that POST /monitoring/profiles/batch/{version id} gives for their announcement",
     ),
     Refusal(
         "Throttled",

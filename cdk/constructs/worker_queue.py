@@ -14,6 +14,7 @@ ATTEMPTS = 5
 class WorkerQueue(Construct):
     """`consumer_timeout` is the timeout of the function that will read it; `patience` how old a message may get.
 
+    `hidden` is how long a message that was received stays hidden, six timeouts unless told otherwise.
     Without `patience` there is no alarm on age: a queue whose consumer does not exist yet would ring all day.
     """
 
@@ -27,6 +28,7 @@ class WorkerQueue(Construct):
         consumer_timeout: Duration,
         patience: Duration | None,
         retention: Duration | None = None,
+        hidden: Duration | None = None,
     ) -> None:
         super().__init__(scope, id)
         self.dead_letters = self._queue("DeadLetters", f"{name}-dead-letters", retention=Duration.days(14))
@@ -35,7 +37,7 @@ class WorkerQueue(Construct):
             name,
             retention=retention or Duration.days(4),
             # a batch that is thrown back by throttling needs room: six times, as AWS advises for event sources
-            visibility_timeout=Duration.seconds(6 * consumer_timeout.to_seconds()),
+            visibility_timeout=hidden or Duration.seconds(6 * consumer_timeout.to_seconds()),
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=ATTEMPTS),
         )
         ring(self, watched(name, self.dead_letters), DEAD_LETTERS, alarms)

@@ -123,7 +123,8 @@ def body(operation: Operation, schemas: Schemas) -> dict[str, Any] | None:
     if operation.request is None:
         return None
     form = {} if operation.form is None else {FORM: {"schema": schemas.of(operation.form)}}
-    bodies = content(operation, schemas.of(operation.request)) | form
+    files = {media: {"schema": {"type": "string", "format": "binary"}} for media in operation.files}
+    bodies = content(operation, schemas.of(operation.request)) | form | files
     return {"required": not operation.optional, "content": bodies}
 
 

@@ -4,6 +4,7 @@ from cdk.openapi.alerts import ALERTS
 from cdk.openapi.answers import Answered, BuildInfo
 from cdk.openapi.operation import Operation, Operations
 from cdk.openapi.request_log import REQUEST_LOG
+from cdk.openapi.training import TRAINING
 from functions.sonar.analyze import Records
 
 
@@ -22,6 +23,7 @@ ANALYSIS: Operations = {
 MONITORING: Operations = {
     **REQUEST_LOG,
     **ANALYSIS,
+    **TRAINING,
     **ALERTS,
     ("GET", "/monitoring/buildinfo"): Operation(summary="What runs.", answer=BuildInfo),
 }

@@ -42,6 +42,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     unready: Any = None  # what 503 says instead of a problem
     elsewhere: Any = None  # what 303 says of an answer too large for HTTP
     tensors: bool = False  # bodies may carry raw tensors as well
+    files: tuple[str, ...] = ()  # media types of a body that is a file, which is answered with 202 and `accepted`
     form: Any = None  # the body as a form, which is answered with 202 and `accepted`
     accepted: Any = None
     streams: bool = False  # a caller may ask for server-sent events

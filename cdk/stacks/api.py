@@ -26,6 +26,7 @@ from cdk.constructs.manager_rights import (
 )
 from cdk.constructs.routes import add_routes
 from cdk.constructs.thin_function import Place, ThinFunction
+from cdk.constructs.training_data import TrainingData, may_show_profiles, may_take_training_data, training_variables
 from cdk.environments import Environment
 from cdk.stacks.alerts import Alerts
 from cdk.stacks.data import Data
@@ -54,6 +55,7 @@ class Api(PlatformStack):
         data: Data,
         serving: Serving,
         queues: Queues,
+        training: TrainingData,
         alerts: Alerts,
     ) -> None:
         super().__init__(scope, name, environment)
@@ -65,7 +67,7 @@ class Api(PlatformStack):
             "alerts": self._alerts(data, alerts),
             "gateway": self._gateway(network, data, queues),
             "manager": self._manager(network, data, serving),
-            "sonar": self._sonar(data, queues),
+            "sonar": self._sonar(data, queues, training),
         }
         self.rest_api = self._rest_api()
         add_gateway_responses(self.rest_api)
@@ -139,7 +141,7 @@ class Api(PlatformStack):
         tables["idempotency"].allow(made.role, "GetItem", "PutItem", "UpdateItem", "DeleteItem")
         return made
 
-    def _sonar(self, data: Data, queues: Queues) -> ImageFunction:
+    def _sonar(self, data: Data, queues: Queues, training: TrainingData) -> ImageFunction:
         made = ImageFunction(
             self,
             "Sonar",
@@ -152,6 +154,7 @@ class Api(PlatformStack):
                 "TABLE_PREFIX": data.table_prefix,
                 "OBSERVATIONS_BUCKET": data.observations.bucket_name,
                 "OBSERVATIONS_QUEUE_URL": queues.observations.queue_url,
+                **training_variables(self, training.queue, self._environment),
                 "CARE_QUEUE_URL": queues.care.queue_url,
                 "DEAD_LETTERS_URL": queues.dead_observations.queue_url,
             },
@@ -162,6 +165,8 @@ class Api(PlatformStack):
         may_read_log(made.role, data, queues.care)
         may_observe(made.role, data, queues.observations)
         may_redrive(made.role, queues)
+        may_take_training_data(made.role, data, self._environment, training.queue)
+        may_show_profiles(made.role, data)
         return made
 
     def _alerts(self, data: Data, alerts: Alerts) -> ThinFunction:

@@ -50,6 +50,9 @@ TABLES = (
     TableShape(name="log-heads", hash=Key(name="version_id", number=True)),
     TableShape(name="log-litter", hash=Key(name="version_id", number=True), range=Key(name="id")),
     TableShape(
+        name="training-files", hash=Key(name="version_id", number=True), range=Key(name="id"), expires="expires"
+    ),
+    TableShape(
         name="bulletins",
         hash=Key(name="version_id", number=True),
         range=Key(name="first", number=True),

@@ -10,6 +10,7 @@ from cdk.accepted import accept
 from cdk.constructs.gateway_rights import allow
 from cdk.constructs.image_function import ImageFunction
 from cdk.constructs.log_care import LogCare
+from cdk.constructs.training_data import TrainingData
 from cdk.constructs.worker_queue import WorkerQueue
 from cdk.environments import Environment
 from cdk.stacks.alerts import Alerts
@@ -24,7 +25,7 @@ LEASE = 2 * 60  # seconds: a worker older than that is dead, and its messages ar
 
 class Workers(PlatformStack):
     """`observations` takes one PredictionMade per prediction, and sonar records it. Through `events` it wakes whom it
-    needs for that."""
+    needs for that. `training` profiles files of training data."""
 
     def __init__(
         self,
@@ -53,6 +54,7 @@ class Workers(PlatformStack):
         self.dead_observations: sqs.IQueue = queue.dead_letters
         observer = self._observer(staging, network, data, queue, events, alerts.news)
         grant_observer(observer.role, data, queue)
+        self.training = TrainingData(self, "TrainingData", environment=environment, staging=staging, data=data)
         self.care = LogCare(self, "LogCare", environment=environment, staging=staging, data=data).queue
         may_wake(observer.role, data, events)
         allow(observer.role, [alerts.news.queue_arn], "sqs:SendMessage")

@@ -60,6 +60,8 @@ class SonarSettings(Settings, frozen=True, kw_only=True):
     call_timeout: float = 20.0  # seconds that shadow and metric servables have for one batch
     log_days: int = 90
     max_message_bytes: int = 64 * 1024 * 1024
+    training_queue_url: str = ""
+    training_buckets: list[str] = []  # beside the platform's own: those that training data may be read from
 
 
 class AlertSettings(Settings, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from functions.core.metric_specs import MetricSpecStore
 from functions.core.observations import Claims, DeadLetters, LogFiles, ProfileStore, RecordSink, Redelivery
 from functions.core.ports import Clock, ModelStore, ServableClient, ServableStore, UsageStore, WakeUpSink
 from functions.core.request_log import LogReader
+from functions.core.training import TrainingFileStore, TrainingObjects, TrainingQueue
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,6 +22,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     those for which sonar waits until they are up.
 
     `log_days`: how long the request log is kept where a version does not say otherwise. `batch_size` likewise.
+    Training data is uploaded to `training_bucket` and may also be read from `training_buckets`.
     `platform` is the installation's name.
     """
 
@@ -28,6 +30,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     wake_timeout: float = 10.0
     log_days: int = 90
     batch_size: int = 100
+    training_bucket: str = ""
+    training_buckets: tuple[str, ...] = ()
     platform: str = "dewpoint"
 
 
@@ -68,6 +72,12 @@ class Ports(Protocol):
     def specs(self) -> MetricSpecStore: ...
     @property
     def client(self) -> ServableClient: ...
+    @property
+    def training_files(self) -> TrainingFileStore: ...
+    @property
+    def training_objects(self) -> TrainingObjects: ...
+    @property
+    def training_queue(self) -> TrainingQueue: ...
     @property
     def usage(self) -> UsageStore: ...
     @property

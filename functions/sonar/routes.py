@@ -8,6 +8,8 @@ from functions.sonar import (
     comparison_routes,
     dead_letter_routes,
     export_routes,
+    profile_routes,
+    training_routes,
 )
 from functions.sonar.door import routes
 
@@ -19,5 +21,7 @@ __all__ = [
     "comparison_routes",
     "dead_letter_routes",
     "export_routes",
+    "profile_routes",
     "routes",
+    "training_routes",
 ]

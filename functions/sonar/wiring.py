@@ -15,12 +15,14 @@ from functions.adapters.dynamo.log_keeper import DynamoLogKeeper
 from functions.adapters.dynamo.metric_specs import DynamoMetricSpecStore
 from functions.adapters.dynamo.models import DynamoModelStore
 from functions.adapters.dynamo.servables import DynamoServableStore
+from functions.adapters.dynamo.training_files import DynamoTrainingFileStore
 from functions.adapters.dynamo.usage import DynamoUsageStore
 from functions.adapters.log_files import S3Claims, S3LogFiles, S3ProfileStore
 from functions.adapters.log_news import SqsLogNews
 from functions.adapters.log_reader import S3LogReader
 from functions.adapters.servable import GrpcServableClient
 from functions.adapters.sqs import SqsRecordSink, SqsRedelivery, SqsWakeUpSink
+from functions.adapters.training_objects import S3TrainingObjects, SqsTrainingQueue
 from functions.core.bulletins import LogNews
 from functions.core.dead_letters import DeadLetterDesk
 from functions.core.lately import Lately
@@ -31,6 +33,7 @@ from functions.core.observations import Claims, DeadLetters, LogFiles, ProfileSt
 from functions.core.ports import Clock, ModelStore, ServableClient, ServableStore, UsageStore, WakeUpSink
 from functions.core.request_log import LogReader
 from functions.core.settings import SonarSettings, read_settings
+from functions.core.training import TrainingFileStore, TrainingObjects, TrainingQueue
 from functions.sonar.ports import Ports, Rules
 
 _ports: Ports | None = None
@@ -53,7 +56,11 @@ class AwsPorts:
     def __init__(self, settings: SonarSettings) -> None:
         self._settings = settings
         self.rules = Rules(
-            call_timeout=settings.call_timeout, log_days=settings.log_days, platform=settings.table_prefix
+            call_timeout=settings.call_timeout,
+            log_days=settings.log_days,
+            training_bucket=settings.observations_bucket,
+            training_buckets=tuple(settings.training_buckets),
+            platform=settings.table_prefix,
         )
         self.clock: Clock = SystemClock()
         self.noted = Lately()
@@ -126,6 +133,18 @@ class AwsPorts:
     @cached_property
     def client(self) -> ServableClient:
         return GrpcServableClient(self._settings.max_message_bytes)
+
+    @cached_property
+    def training_files(self) -> TrainingFileStore:
+        return DynamoTrainingFileStore(self._settings.table_prefix)
+
+    @cached_property
+    def training_objects(self) -> TrainingObjects:
+        return S3TrainingObjects(self._s3, self._settings.observations_bucket)
+
+    @cached_property
+    def training_queue(self) -> TrainingQueue:
+        return SqsTrainingQueue(client("sqs"), self._settings.training_queue_url)
 
     @cached_property
     def usage(self) -> UsageStore:

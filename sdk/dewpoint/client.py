@@ -16,6 +16,7 @@ from dewpoint.keys import Keys
 from dewpoint.metrics import Metrics
 from dewpoint.models import Models
 from dewpoint.predictions import Predictions
+from dewpoint.profiles import Profiles
 from dewpoint.request_log import RequestLog
 from dewpoint.servables import Servables
 from dewpoint.transport import Transport
@@ -35,6 +36,7 @@ class Dewpoint:
         self.events = Events(self._transport)
         self.keys = Keys(self._transport)
         self.predictions = Predictions(self._transport)
+        self.profiles = Profiles(self._transport)
         self.analysis = Analysis(self._transport)
         self.log = RequestLog(self._transport)
         self.alerts = Alerts(self._transport)

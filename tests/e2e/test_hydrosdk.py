@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.cloud import ROOT, Cloud, wait_until
@@ -69,6 +70,10 @@ def test_the_client_registers_builds_and_finds_a_model(said: dict[str, Any]) -> 
     assert said["found"] is True
     assert version in said["found_by_name"]
     assert said["external"] == [True, "Released", None]
+
+
+def test_s01_the_client_uploads_training_data_and_waits_for_them(said: dict[str, Any]) -> None:
+    assert said["training"] == ["NotRegistered", "Success", "Failed"]
 
 
 def test_g04_the_client_calls_a_servable_over_the_legacy_protocol(said: dict[str, Any]) -> None:
@@ -140,6 +145,11 @@ def test_m20_events_come_as_a_stream_that_resumes(cloud: Cloud) -> None:
             cursor = int(cursor) + 1  # the removal
 
 
+def version_id(http: httpx.Client, reference: str) -> int:
+    name, number = reference.split(":")
+    return int(http.get(f"/api/v2/model/version/{name}/{number}").json()["id"])
+
+
 def test_the_command_line_applies_deploys_lists_and_removes(
     cloud: Cloud, clients: Path, said: dict[str, Any], tmp_path: Path
 ) -> None:
@@ -165,6 +175,10 @@ def test_the_command_line_applies_deploys_lists_and_removes(
     second = f"legacy_points:{said['version'][1] + 1}"
     assert f"Model {second} was applied successfully" in hs("apply", "-f", "model/serving.yaml")
     assert "Released" in hs("model", "list")
+    with cloud.http() as http:
+        path = f"/monitoring/profiles/batch/{version_id(http, second)}/status"
+        wait_until("the training data are profiled", lambda: http.get(path).json()["kind"] == "Success", 120)
+        assert http.get(path).json()["rows"] == 3
     assert "End of logs" in hs("model", "logs", second)
     with cloud.http() as http:
         specs = http.get("/api/v2/monitoring/metricspec").json()

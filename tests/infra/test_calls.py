@@ -31,6 +31,7 @@ ENTRIES = {
     "alert-delivery": ["functions.alerts.delivery_handler"],
     "sonar": ["functions.sonar.handler"],
     "sonar-api": http_entries("sonar"),
+    "sonar-training": ["functions.sonar.train_handler"],
     "log-care": ["functions.sonar.care_handler"],
 }
 # where IAM's words are not the operation's: https://docs.aws.amazon.com/service-authorization/latest/reference
@@ -65,6 +66,8 @@ RESOURCES = {
     ("S3Claims", "s3"): "Observations",
     ("S3LogFiles", "s3"): "Observations",
     ("S3ProfileStore", "s3"): "Observations",
+    ("S3TrainingObjects", "s3"): "Observations",
+    ("SqsTrainingQueue", "sqs"): "TrainingData",
     ("SqsCareQueue", "sqs"): "LogCareWishes",
     ("SecretsManagerSigningSecrets", "secretsmanager"): "/webhook/",
     ("SnsAlertTopic", "sns"): "Topic",

@@ -55,6 +55,7 @@ def test_what_expires_does_so_by_the_attribute_that_the_adapter_writes(stacks: d
         IdempotencyRow,
         QuotaRow,
         RequestRow,
+        TrainingFileRow,
         UploadRow,
         UsageRow,
     )
@@ -73,6 +74,7 @@ def test_what_expires_does_so_by_the_attribute_that_the_adapter_writes(stacks: d
             UsageRow,
             RequestRow,
             CommitRow,
+            TrainingFileRow,
             BulletinRow,
             AlertRow,
         )

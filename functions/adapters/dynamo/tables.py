@@ -216,6 +216,17 @@ class MetricSpecRow(Row):
     id = UnicodeAttribute()
 
 
+class TrainingFileRow(Row):
+    """A file of a version's training data. Only one that was announced, and never came, `expires`."""
+
+    class Meta:
+        table_name = "training-files"
+
+    version_id = NumberAttribute(hash_key=True)
+    id = UnicodeAttribute(range_key=True)
+    expires = NumberAttribute(null=True)
+
+
 TABLES: tuple[type[Table], ...] = (
     VersionRow,
     UploadRow,
@@ -240,4 +251,5 @@ TABLES: tuple[type[Table], ...] = (
     AlertRow,
     ReceiverRow,
     MetricSpecRow,
+    TrainingFileRow,
 )

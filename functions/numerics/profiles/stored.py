@@ -29,6 +29,13 @@ class Profiles(msgspec.Struct, frozen=True, eq=False):
         return {"rows": self.rows, "fields": {name: profile.view() for name, profile in self.fields.items()}}
 
 
+class Outline(msgspec.Struct, frozen=True):
+    """Stored profiles whose fields are not looked into."""
+
+    rows: int = 0
+    fields: dict[str, msgspec.Raw] = {}
+
+
 def profile_rows(fields: Sequence[Leaf], columns: Mapping[str, Column]) -> Profiles:
     """The profiles of `fields` that have a column, one after the other.
 
@@ -59,11 +66,27 @@ def to_bytes(profiles: Profiles) -> bytes:
 
 def from_bytes(data: bytes) -> Profiles:
     """Raises ValueError for what `to_bytes` did not write, or wrote in another format."""
+    return DECODER.decode(_content(data))
+
+
+def field_from_bytes(data: bytes, field: str) -> Profiles:
+    """The profiles with `field` alone, if it is among them; the others are passed over. Raises ValueError."""
+    outline = OUTLINE.decode(_content(data))
+    fields = {field: FIELD.decode(outline.fields[field])} if field in outline.fields else {}
+    return Profiles(outline.rows, fields)
+
+
+def names_in_bytes(data: bytes) -> list[str]:
+    """Which fields have a profile. Raises ValueError."""
+    return list(OUTLINE.decode(_content(data)).fields)
+
+
+def _content(data: bytes) -> memoryview:
     if data[:3] != MAGIC:
         raise ValueError("not a profile: it does not begin with DWP")
     if data[3:4] != bytes([FORMAT]):
         raise ValueError(f"expected a profile of format {FORMAT}, received format {data[3:4].hex() or 'nothing'}")
-    return DECODER.decode(memoryview(data)[4:])
+    return memoryview(data)[4:]
 
 
 def _encode(value: object) -> tuple[str, bytes]:
@@ -80,3 +103,5 @@ def _decode(_: type, value: Any) -> Array:
 
 ENCODER = msgspec.msgpack.Encoder(enc_hook=_encode)
 DECODER = msgspec.msgpack.Decoder(Profiles, dec_hook=_decode)
+FIELD = msgspec.msgpack.Decoder(FieldProfile, dec_hook=_decode)
+OUTLINE = msgspec.msgpack.Decoder(Outline)

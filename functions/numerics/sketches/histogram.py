@@ -55,20 +55,41 @@ def histogram_of(ordered: Floats, finest: int = FINEST) -> Histogram:
 
 def merge_histograms(parts: list[Histogram]) -> Histogram:
     """The histogram of all values of `parts`."""
-    parts = [part for part in parts if len(part.counts)]
-    if not parts:
+    filled = [part for part in parts if len(part.counts)]
+    if not filled:
         return Histogram()
+    frame, counts = _on_one_frame(filled)
+    return msgspec.structs.replace(frame, counts=np.sum(counts, axis=0))
+
+
+def on_common_bars(parts: list[Histogram]) -> tuple[list[float], list[Counts]]:
+    """The edges of bars that all of `parts` have in common, and the counts of each part on them; exact as merging."""
+    filled = [part for part in parts if len(part.counts)]
+    if not filled:
+        return [], [np.empty(0, np.int64) for _ in parts]
+    frame, spread = _on_one_frame(filled)
+    counts = iter(spread)
+    blank = np.zeros_like(frame.counts)
+    return frame.edges(), [next(counts) if len(part.counts) else blank for part in parts]
+
+
+def _on_one_frame(parts: list[Histogram]) -> tuple[Histogram, list[Counts]]:
+    """An empty histogram that has room for all values of `parts`, and their counts on its bars."""
     finest = min(part.finest for part in parts)
     low, high = min(part.low for part in parts), max(part.high for part in parts)
     exponent = _exponent(low, high, finest)
     first, last = _bar(low, exponent), _bar(high, exponent)
-    counts = np.zeros(last - first + 1, np.int64)
-    for part in parts:
-        shift = exponent - part.exponent
-        # whole numbers of any size shift exactly, towards minus infinity as floor does
-        bars = [(part.first + at >> shift) - first for at in range(len(part.counts))]
-        np.add.at(counts, bars, part.counts)
-    return Histogram(finest, low, high, exponent, first, counts)
+    frame = Histogram(finest, low, high, exponent, first, np.zeros(last - first + 1, np.int64))
+    return frame, [_spread(part, frame) for part in parts]
+
+
+def _spread(part: Histogram, frame: Histogram) -> Counts:
+    counts = np.zeros_like(frame.counts)
+    shift = frame.exponent - part.exponent
+    # whole numbers of any size shift exactly, towards minus infinity as floor does
+    bars = [(part.first + at >> shift) - frame.first for at in range(len(part.counts))]
+    np.add.at(counts, bars, part.counts)
+    return counts
 
 
 def _exponent(low: float, high: float, finest: int) -> int:

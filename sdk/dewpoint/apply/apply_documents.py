@@ -7,6 +7,7 @@ from dewpoint.apply.apply_deployment import apply_deployment
 from dewpoint.apply.apply_external_model import apply_external_model
 from dewpoint.apply.apply_metric import apply_metric
 from dewpoint.apply.apply_model import apply_model
+from dewpoint.apply.apply_training_data import apply_training_data, resolve_sources
 from dewpoint.apply.outcome import Outcome
 from dewpoint.client import Dewpoint
 from dewpoint.documents.load import Documents
@@ -22,25 +23,33 @@ from dewpoint.waiting import BUILD_TIMEOUT, Patience, Watcher
 def apply_documents(
     client: Dewpoint, documents: Documents, watcher: Watcher, *, patience: Patience | None, author: bool = False
 ) -> Iterator[Outcome]:
-    """One outcome per document and metric, as it comes about. `patience` None does not wait for builds and deployments,
-    except for a build that an application or a metric of the same documents needs. `author` adds who made the commit.
+    """One outcome per document, metric and file of training data, as it comes about. `patience` None does not wait for
+    builds, profiles and deployments, except for a build that an application, a metric or training data need. `author`
+    adds who made the commit.
 
     Raises InvalidPayload before anything is sent; Ended, TimedOut, Unreachable, Refused.
     """
     specs = [prepare(document, author=author) for document in documents.models]
+    data = [resolve_sources(document.name, document.folder, document.training_data) for document in documents.models]
+    external_data = [
+        resolve_sources(external.spec.name, external.folder, external.training_data)
+        for external in documents.external_models
+    ]
     for deployment in documents.deployments:
         yield apply_deployment(client, deployment)
     watched: list[tuple[str, Sequence[MetricDocument]]] = []
-    for external in documents.external_models:
+    for external, sources in zip(documents.external_models, external_data, strict=True):
         outcome = apply_external_model(client, external.spec)
         watched.append((outcome.name, external.metrics))
         yield outcome
+        yield from apply_training_data(client, outcome.name, sources, watcher, patience)
     needed = models_needed(documents)
-    for document, spec in zip(documents.models, specs, strict=True):
-        build_patience = patience or (Patience(BUILD_TIMEOUT) if spec.name in needed else None)
-        outcome = apply_model(client, spec, watcher, build_patience)
+    for document, spec, sources in zip(documents.models, specs, data, strict=True):
+        must_wait = bool(sources) or spec.name in needed
+        outcome = apply_model(client, spec, watcher, patience or (Patience(BUILD_TIMEOUT) if must_wait else None))
         watched.append((outcome.name, document.metrics))
         yield outcome
+        yield from apply_training_data(client, outcome.name, sources, watcher, patience)
     for version, metrics in watched:
         for metric in metrics:
             yield apply_metric(client, version, metric, watcher, patience)

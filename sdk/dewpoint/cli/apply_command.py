@@ -10,7 +10,7 @@ from dewpoint.apply.apply_documents import apply_documents
 from dewpoint.cli.output import Column
 from dewpoint.cli.progress import watch
 from dewpoint.cli.session import session_of
-from dewpoint.documents.load import Documents, load_documents
+from dewpoint.documents.load import load_documents
 from dewpoint.waiting import BUILD_TIMEOUT, Patience
 
 COLUMNS = [
@@ -37,8 +37,6 @@ def apply(
     """
     session = session_of(context)
     documents = load_documents(files, sys.stdin.read)
-    for warning in warnings(documents):
-        session.output.note(f"warning: {warning}", "yellow")
     outcomes = []
     try:
         with session.client() as client, watch(session.output, quiet=quiet) as watcher:
@@ -48,7 +46,3 @@ def apply(
     finally:
         if outcomes:
             session.output.table(outcomes, COLUMNS, asdict)
-
-
-def warnings(documents: Documents) -> list[str]:
-    return [warning for model in documents.models for warning in model.warnings]

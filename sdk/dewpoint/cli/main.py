@@ -20,6 +20,7 @@ from dewpoint.cli.metric_commands import metrics
 from dewpoint.cli.model_commands import models
 from dewpoint.cli.output import Format
 from dewpoint.cli.predict_command import predict
+from dewpoint.cli.profile_commands import profiles
 from dewpoint.cli.root import Root
 from dewpoint.cli.servable_commands import servables
 from dewpoint.cli.session import Session, session_of
@@ -59,6 +60,7 @@ app.add_typer(models, name="model")
 app.add_typer(servables, name="servable")
 app.add_typer(applications, name="app")
 app.add_typer(deployments, name="depconf")
+app.add_typer(profiles, name="profile")
 app.add_typer(metrics, name="metric")
 app.add_typer(alerts, name="alert")
 app.add_typer(dead_letters, name="dead-letters")

@@ -16,8 +16,8 @@ from rich.text import Text
 Thing = TypeVar("Thing")
 
 WIDE = 200  # columns where there is no terminal to fit into
-GOOD = {"Released", "Serving", "Ready", "Active"}
-BAD = {"Failed", "NotServing", "Dropped"}
+GOOD = {"Released", "Serving", "Ready", "Active", "Success"}
+BAD = {"Failed", "NotServing", "Dropped", "Failure"}
 
 
 class Format(StrEnum):

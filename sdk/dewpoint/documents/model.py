@@ -17,7 +17,7 @@ NAME = re.compile(r"[a-z\-_\d]{1,100}")
 
 @dataclass(frozen=True)
 class ModelDocument:
-    """`payload` are paths relative to `folder`. `warnings` say what is accepted and has no effect in this version."""
+    """`payload` are paths relative to `folder`, and so is `training_data` unless it lies on S3."""
 
     name: str
     folder: Path
@@ -31,8 +31,8 @@ class ModelDocument:
     monitoring: Monitoring = NO_MONITORING
     keep_versions: int | None = None
     batching: dict[str, int] | None = None
+    training_data: tuple[str, ...] = ()
     metrics: tuple[MetricDocument, ...] = ()
-    warnings: tuple[str, ...] = ()
 
     def to_spec(self, payload: Payload, provenance: dict[str, str]) -> ModelSpec:
         """The model version to be, once its files are found."""
@@ -70,8 +70,8 @@ def read_model(reader: Reader) -> ModelDocument:
         monitoring=read_monitoring(reader),
         keep_versions=reader.number("keep-versions", "keepVersions", least=1),
         batching=read_batching(reader),
+        training_data=read_training_data(reader),
         metrics=read_metrics(reader),
-        warnings=tuple(_read_later(reader, name)),
     )
     reader.close()
     return document
@@ -96,6 +96,18 @@ def read_name(reader: Reader) -> str:
     if name and not NAME.fullmatch(name):
         reader.fault(("name",), f"expected lower-case letters, digits, - and _, received {name!r}")
     return name
+
+
+def read_training_data(reader: Reader) -> tuple[str, ...]:
+    """Paths of files, one or a list."""
+    given = reader.value("training-data", "trainingData")
+    paths = given if isinstance(given, list) else [] if given is None else [given]
+    for at, path in enumerate(paths):
+        if not isinstance(path, str) or not path.strip():
+            place = ("training-data", at) if isinstance(given, list) else ("training-data",)
+            reader.fault(place, f"expected a path, received {said(path)}")
+            return ()
+    return tuple(path.strip() for path in paths)
 
 
 def _read_payload(reader: Reader) -> list[str]:
@@ -125,11 +137,3 @@ def read_container(reader: Reader) -> CustomContainer | None:
     )
     section.close()
     return container
-
-
-def _read_later(reader: Reader, name: str) -> list[str]:
-    """Checks what is for later versions of the platform; says so."""
-    warnings = []
-    if reader.text("training-data"):
-        warnings.append(f"model {name}: training-data is not uploaded; profiles come in a later version")
-    return warnings

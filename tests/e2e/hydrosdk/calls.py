@@ -16,6 +16,7 @@ from hydrosdk.application import Application, ApplicationBuilder, ExecutionStage
 from hydrosdk.data.types import PredictorDT
 from hydrosdk.deployment_configuration import DeploymentConfiguration, DeploymentConfigurationBuilder
 from hydrosdk.image import DockerImage
+from hydrosdk.modelversion import DataUploadResponse
 from hydrosdk.monitoring import MetricSpec, ThresholdCmpOp
 from hydrosdk.servable import Servable
 
@@ -56,6 +57,21 @@ def build(cluster: Cluster, folder: str) -> tuple[ModelVersion, list[str]]:
     version.lock_till_released(timeout=300)
     log = [event.event for event in version.build_logs()]
     return version, [status, version.status.name, *log]
+
+
+def train(cluster: Cluster, version: ModelVersion, folder: str) -> list[str]:
+    """How the training data stand: before, after, and after a file that is of no use."""
+    said = [DataUploadResponse(cluster, version.id).get_status().name]
+    version.training_data = f"{folder}/training_data.csv"
+    response = version.upload_training_data()
+    response.wait(retry=60, sleep=2)
+    said.append(response.get_status().name)
+    version.training_data = f"{folder}/serving.yaml"
+    try:
+        version.upload_training_data().wait(retry=60, sleep=2)
+    except DataUploadResponse.Failed:
+        said.append("Failed")
+    return said
 
 
 def plain(outputs: dict[str, Any]) -> dict[str, Any]:
@@ -150,6 +166,7 @@ def main() -> None:
         "version": [version.name, version.version, version.metadata, str(version.runtime)],
         "found": ModelVersion.find(cluster, version.name, version.version).id == version.id,
         "found_by_name": [each.version for each in ModelVersion.find_by_model_name(cluster, version.name)],
+        "training": train(cluster, version, folder),
         "external": [external.is_external, external.status.name, external.runtime],
         "servable": use_servable(cluster, version),
         "application": use_application(cluster, version, edge, key),

@@ -2,7 +2,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from functions.core.errors import InProgress, Postponed
-from functions.doors.queue import process_batch, process_together
+from functions.doors.queue import process_batch, process_patiently
 
 
 def test_a_failing_record_fails_alone() -> None:
@@ -32,7 +32,7 @@ def test_what_is_postponed_comes_again_when_it_says_and_what_failed_when_the_que
         {"messageId": "m1", "body": "b", "receiptHandle": "r1", "attributes": {"ApproximateReceiveCount": "3"}},
         {"messageId": "m2", "body": "c", "receiptHandle": "r2"},
     ]
-    answer = process_together({"Records": records}, handle, lambda *call: put_offs.append(call))
+    answer = process_patiently({"Records": records}, handle, lambda *call: put_offs.append(call))
     assert seen == [(["a", "b", "c"], [1, 3, 1])]
     assert put_offs == [("r1", 30)]
     assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}, {"itemIdentifier": "m2"}]}

@@ -162,10 +162,15 @@ def test_missing_files_are_told_before_anything_is_sent(
     assert not platform.requests
 
 
-def test_what_comes_later_is_warned_about(cli: Cli, platform: PlatformDouble, model_folder: Path) -> None:
+def test_k10_training_data_that_is_not_there_is_told_before_anything_is_sent(
+    cli: Cli, platform: PlatformDouble, model_folder: Path
+) -> None:
     document = model_folder / "serving.yaml"
-    document.write_text(f"training-data: data.csv\n{document.read_text()}")
-    assert "training-data is not uploaded" in cli("apply", "-f", model_folder).stderr
+    document.write_text(f"training-data: [data.csv, s3://lake/more.csv]\n{document.read_text()}")
+    told = cli("apply", "-f", model_folder, code=2).stderr
+    assert f"model adder: training-data: there is no file {model_folder / 'data.csv'}" in told
+    assert "s3://" not in told
+    assert not platform.requests
 
 
 def test_the_platform_refuses_field_by_field(cli: Cli, model_folder: Path) -> None:

@@ -117,7 +117,7 @@ def test_k10_a_model_of_the_reference_system() -> None:
         "picture: double [-1, 224, 224, 3]",
     ]
     assert [field.profile for field in model.signature.inputs] == ["NUMERICAL", "CATEGORICAL", "NONE", "IMAGE"]
-    assert len(model.warnings) == 1
+    assert model.training_data == ("../../data/train.csv",)
     [metric] = model.metrics
     assert (metric.name, metric.model) == ("outliers", "census-metric:1")
     assert (metric.operator, metric.threshold) == ("LessEq", 0.97)

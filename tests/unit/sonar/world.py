@@ -32,10 +32,12 @@ from tests.fakes.monitoring import (
 from tests.fakes.observation_sink import FakeObservationSink
 from tests.fakes.servable_client import FakeServableClient, Model
 from tests.fakes.stores import FakeModelStore, FakeServableStore
+from tests.fakes.training import FakeTrainingFileStore, FakeTrainingObjects, FakeTrainingQueue
 from tests.fakes.usage import FakeUsageStore, FakeWakeUpSink
 
 START = 1_767_225_600.0  # 2026-01-01T00:00:00Z
 LEASE = 180.0
+OWN_BUCKET = "observations"
 
 
 def number(value: float) -> Tensor:
@@ -59,7 +61,7 @@ class World:
     """The ports of sonar, as attributes."""
 
     def __init__(self, *, signature: Signature = X_TO_Y, **changes: Any) -> None:
-        self.rules = Rules()
+        self.rules = Rules(training_bucket=OWN_BUCKET, training_buckets=("lake",))
         self.clock = FakeClock()
         self.ledger = FakeLedger(lambda: self.clock.now().timestamp(), LEASE)
         self.files = FakeLogFiles(now=lambda: self.clock.now().timestamp())
@@ -74,6 +76,9 @@ class World:
         self.servables = FakeServableStore()
         self.specs = FakeMetricSpecStore()
         self.client = FakeServableClient()
+        self.training_files = FakeTrainingFileStore()
+        self.training_objects = FakeTrainingObjects(OWN_BUCKET)
+        self.training_queue = FakeTrainingQueue()
         self.usage = FakeUsageStore()
         self.wake_ups = FakeWakeUpSink()
         self.redelivery = FakeRedelivery()
