@@ -58,15 +58,7 @@ def compose(app: App, environment: Environment, staging: Staging, routes: Chalic
         training=workers.training,
         alerts=alerts,
     )
-    GrpcGateway(
-        app,
-        "grpc",
-        environment=environment,
-        staging=staging,
-        network=network,
-        data=data,
-        queues=queues,
-    )
+    GrpcGateway(app, "grpc", environment=environment, staging=staging, network=network, data=data, queues=queues)
     Edge(app, "edge", environment=environment, api=api)
     watched = (data, alerts, workers, serving, events, api)
     Dashboard(app, "dashboard", environment=environment, data=data, watched=watched)
