@@ -39,7 +39,12 @@ def compose(app: App, environment: Environment, staging: Staging, routes: Chalic
         events=events.queue,
         alerts=alerts,
     )
-    queues = Queues(observations=workers.observations, events=events.queue, dead_observations=workers.dead_observations)
+    queues = Queues(
+        observations=workers.observations,
+        events=events.queue,
+        dead_observations=workers.dead_observations,
+        care=workers.care,
+    )
     api = Api(
         app,
         "api",

@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Queues:
-    """Where the gateway's messages go: what was answered, and which servable must wake; and where observations lie that
-    nobody could read."""
+    """Where the gateway's messages go: what was answered, and which servable must wake; where observations lie that
+    nobody could read; and where it is told what the request log shall forget."""
 
     observations: sqs.IQueue
     events: sqs.IQueue
     dead_observations: sqs.IQueue
+    care: sqs.IQueue
 
 
 def gateway_variables(data: "Data", queues: Queues) -> dict[str, str]:

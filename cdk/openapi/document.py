@@ -20,7 +20,7 @@ from functions.core.openapi.problems import PROBLEM_SCHEMAS, SECURITY, SECURITY_
 from functions.core.version import VERSION
 
 DECLARED: Operations = {**PREDICTIONS, **MANAGEMENT, **MONITORING}
-NUMBERS = {"model_id", "version_id"}  # path parameters that are numbers wherever they stand
+NUMBERS = {"model_id", "version_id", "other_id"}  # path parameters that are numbers wherever they stand
 MANAGEMENT_NUMBERS = {"version"}  # a version of an application may be spelled model:number
 REQUEST_ID = Header("x-request-id", "The caller's own, if it sent one.")
 EVENTS = {STREAM: {"schema": {"type": "string"}}}

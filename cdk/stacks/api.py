@@ -12,6 +12,7 @@ from cdk.constructs.gateway_responses import add_gateway_responses
 from cdk.constructs.gateway_rights import Queues, gateway_variables, grant_gateway, may_exchange, may_observe
 from cdk.constructs.image_function import ImageFunction
 from cdk.constructs.layers import Layers
+from cdk.constructs.log_care import may_read_log
 from cdk.constructs.manager_rights import (
     READ_LOG,
     manager_variables,
@@ -154,14 +155,14 @@ class Api(PlatformStack):
                 "OBSERVATIONS_BUCKET": data.observations.bucket_name,
                 "OBSERVATIONS_QUEUE_URL": queues.observations.queue_url,
                 **training_variables(self, training.queue, self._environment),
+                "CARE_QUEUE_URL": queues.care.queue_url,
                 "DEAD_LETTERS_URL": queues.dead_observations.queue_url,
             },
             memory=self._environment.sonar_memory,
             timeout=Duration.seconds(29),
         )
         data.tables["models"].allow(made.role, "Query")
-        for name in ("requests", "segments", "batches"):
-            data.tables[name].allow(made.role, "Query")
+        may_read_log(made.role, data, queues.care)
         may_observe(made.role, data, queues.observations)
         may_redrive(made.role, queues)
         may_take_training_data(made.role, data, self._environment, training.queue)

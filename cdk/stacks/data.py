@@ -48,6 +48,7 @@ TABLES = (
     TableShape(name="segments", hash=Key(name="version_id", number=True), range=Key(name="place")),
     TableShape(name="batches", hash=Key(name="version_id", number=True), range=Key(name="number", number=True)),
     TableShape(name="log-heads", hash=Key(name="version_id", number=True)),
+    TableShape(name="log-litter", hash=Key(name="version_id", number=True), range=Key(name="id")),
     TableShape(
         name="training-files", hash=Key(name="version_id", number=True), range=Key(name="id"), expires="expires"
     ),

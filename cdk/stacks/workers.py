@@ -9,6 +9,7 @@ from constructs import Construct
 from cdk.accepted import accept
 from cdk.constructs.gateway_rights import allow
 from cdk.constructs.image_function import ImageFunction
+from cdk.constructs.log_care import LogCare
 from cdk.constructs.training_data import TrainingData
 from cdk.constructs.worker_queue import WorkerQueue
 from cdk.environments import Environment
@@ -54,6 +55,7 @@ class Workers(PlatformStack):
         observer = self._observer(staging, network, data, queue, events, alerts.news)
         grant_observer(observer.role, data, queue)
         self.training = TrainingData(self, "TrainingData", environment=environment, staging=staging, data=data)
+        self.care = LogCare(self, "LogCare", environment=environment, staging=staging, data=data).queue
         may_wake(observer.role, data, events)
         allow(observer.role, [alerts.news.queue_arn], "sqs:SendMessage")
         CfnOutput(self, "ObservationsQueueUrl", value=self.observations.queue_url)

@@ -34,6 +34,8 @@ TYPES: dict[DType, Any] = {
     DType.BOOL: pl.Boolean,
     DType.STRING: pl.String,
 }
+# so few that one row among millions is read without many others, so many that statistics of them say something
+ROW_GROUP = 8192
 MOMENT = pl.Datetime("us", "UTC")
 CHECK = pl.Struct(
     {
@@ -73,9 +75,17 @@ def columns(signature: Signature) -> dict[str, Any]:
 
 def to_parquet(signature: Signature, rows: Sequence[Checked]) -> bytes:
     """The file that holds `rows`, in their order."""
-    frame = pl.DataFrame([_to_row(signature, row) for row in rows], schema=columns(signature))
+    return _written(pl.DataFrame([_to_row(signature, row) for row in rows], schema=columns(signature)))
+
+
+def joined(files: Sequence[bytes]) -> bytes:
+    """The file that holds the rows of `files`, one after the other."""
+    return _written(pl.concat([pl.read_parquet(io.BytesIO(file)) for file in files]))
+
+
+def _written(frame: pl.DataFrame) -> bytes:
     out = io.BytesIO()
-    frame.write_parquet(out, compression="zstd")
+    frame.write_parquet(out, compression="zstd", row_group_size=ROW_GROUP)
     return out.getvalue()
 
 

@@ -63,8 +63,18 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
         )
 
 
+class Run(msgspec.Struct, frozen=True):
+    """Rows `first` … `first + rows - 1`: numbers without a gap."""
+
+    first: int
+    rows: int
+
+
 class Segment(Entity, frozen=True, kw_only=True):
-    """Rows `first` … `first + rows - 1` of a version's log: those of one hour in one commit, or in several merged ones.
+    """Rows of one hour of a version's log: of one commit, or of several that were merged into one file.
+
+    Their numbers are `first` … `first + rows - 1`, in the order of the file. Between merged ones there may be rows of
+    other hours: then `runs` says which numbers the file's rows have, one run after the other.
 
     `hour` is that of the predictions, in UTC ("2026-01-31T05"); `earliest` and `latest` are theirs in seconds since
     the epoch. `key` is the Parquet file's; `profile_key` that of the profile of the same rows.
@@ -80,6 +90,12 @@ class Segment(Entity, frozen=True, kw_only=True):
     key: str
     profile_key: str
     tally: Tally
+    runs: tuple[Run, ...] = ()
+
+    @property
+    def numbers(self) -> tuple[Run, ...]:
+        """The numbers of the file's rows, in its order."""
+        return self.runs or (Run(self.first, self.rows),)
 
 
 class Batch(Entity, frozen=True, kw_only=True):
@@ -113,11 +129,12 @@ class Ticket(msgspec.Struct, frozen=True):
     """A prediction as the ledger knows it: the caller's request id and the microsecond in which it was made.
 
     The moment is part of it because callers choose request ids, and may choose one twice; a message that is delivered
-    again says the same moment.
+    again says the same moment. `versions` are those that will have a row of it, shadows among them.
     """
 
     request_id: str
     moment: int
+    versions: tuple[int, ...] = ()
 
 
 class Standing(enum.Enum):
@@ -168,8 +185,14 @@ class LogIndex(Protocol):
     def batch(self, version_id: int, number: int) -> Batch:
         """Raises NotFound."""
 
-    def moments(self, request_id: str) -> Sequence[int]:
-        """When predictions of that id were claimed, in microseconds since the epoch."""
+    def tickets(self, request_id: str) -> Sequence[Ticket]:
+        """The predictions of that id that were claimed, oldest first."""
+
+    def head(self, version_id: int) -> Head:
+        """As the ledger's."""
+
+    def oldest_batch(self, version_id: int) -> Batch | None:
+        """None for a version that has none, or none any more."""
 
 
 def _sum_counts(first: Mapping[str, Count], second: Mapping[str, Count]) -> dict[str, Count]:

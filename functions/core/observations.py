@@ -48,8 +48,27 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
         return [*chain.from_iterable(self.raw.values()), *self.metrics.values()]
 
 
+class StoredFile(msgspec.Struct, frozen=True):
+    """`written` in seconds since the epoch."""
+
+    key: str
+    written: float
+
+
 class LogFiles(Protocol):
     """The files of the request log."""
+
+    def merge(self, keys: Sequence[str], target: str) -> None:
+        """Writes one file with the rows of `keys`, in their order. Raises NotFound when one of them is not there."""
+
+    def stored(self, prefix: str) -> Iterator[StoredFile]:
+        """All whose keys begin so, in no order."""
+
+    def remove(self, keys: Sequence[str]) -> None:
+        """What is not there is not missed."""
+
+    def address(self, key: str, seconds: int) -> str:
+        """Where the file can be fetched without a key, for so long."""
 
     def write(self, key: str, signature: Signature, rows: Sequence[Checked]) -> None:
         """Writes rows with a column for each field of `signature`; what is at `key` is replaced."""

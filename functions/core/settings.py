@@ -54,6 +54,7 @@ class SonarSettings(Settings, frozen=True, kw_only=True):
     observations_queue_url: str = ""
     events_queue_url: str = ""  # of the manager, who wakes servables
     dead_letters_url: str = ""
+    care_queue_url: str = ""  # of those who keep the request log
     alerts_queue_url: str = ""  # of who keeps watch over the log
     lease: float = 180.0
     call_timeout: float = 20.0  # seconds that shadow and metric servables have for one batch

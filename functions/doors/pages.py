@@ -33,9 +33,9 @@ def paged(
     """
     limit = number_in(request, "limit", DEFAULT_LIMIT, 1, MAX_LIMIT)
     ordered = sorted(things, key=key)
-    token = request.query.get("next")
-    if token is not None:
-        ordered = _after(token, request.path, ordered, key)
+    last = token_in(request, lambda last: all(isinstance(last, type(key(thing))) for thing in ordered[:1]))
+    if last is not None:
+        ordered = [thing for thing in ordered if key(thing) > last]  # type: ignore[operator] # of one kind
     views = view(ordered[:limit])
     count = fitting(views)
     if count == len(ordered):
@@ -69,12 +69,19 @@ def encode_token(path: str, last: str | int) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode([path, last])).rstrip(b"=").decode()
 
 
-def _after(token: str, path: str, ordered: list[T], key: Callable[[T], K]) -> list[T]:
+def token_in(request: Request, fits: Callable[[str | int], bool]) -> str | int | None:
+    """What `encode_token` put into the query's token; None without one.
+
+    Raises InvalidRequest for a token of another list, or one that does not hold what `fits`.
+    """
+    token = request.query.get("next")
+    if token is None:
+        return None
     try:
         raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
         made_for, last = msgspec.json.decode(raw, type=tuple[str, str | int])
-        if made_for == path:
-            return [thing for thing in ordered if key(thing) > last]  # type: ignore[operator]
-    except (ValueError, TypeError, binascii.Error, msgspec.MsgspecError):
+        if made_for == request.path and fits(last):
+            return last
+    except (ValueError, binascii.Error, msgspec.MsgspecError):
         pass
     raise InvalidRequest.of([Problem("/query/next", "a token as this list gave it in x-next", repr(token)[:80])])

@@ -10,6 +10,7 @@ import msgspec
 from functions.core.batching import LONGEST_WAIT, MOST_ROWS, Batching, without_rows
 from functions.core.errors import PayloadTooLarge
 from functions.core.models import CUSTOM, Upload
+from functions.core.monitoring import monitoring_problems
 from functions.core.naming import MODEL, PACKAGE_INDEX, check_name
 from functions.core.ports import Presigned
 from functions.core.signature import Signature, parse_signature
@@ -78,6 +79,7 @@ def check_request(ports: Ports, request: NewUpload) -> Upload:
     check_build(findings, request, runtime)
     if request.batching is not None:
         check_batching(request.batching, signature, findings)
+    findings.problems += monitoring_problems(request.monitoring_configuration)
     if name is None or runtime is None or findings.problems:
         raise findings.error()
     upload_id = uuid.uuid4().hex

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from functions.core.models import Image, ModelVersion, VersionStatus
+from functions.core.monitoring import monitoring_problems
 from functions.core.naming import MODEL, check_name
 from functions.core.signature import parse_signature
 from functions.manager.alert_rules import check_alert_rules
@@ -33,6 +34,7 @@ def register_external(ports: Ports, request: NewExternalModel) -> ModelVersion:
     alias = request.model_signature is None and request.signature is not None
     pointer, document = ("/signature", request.signature) if alias else ("/modelSignature", request.model_signature)
     signature = findings.attempt(lambda: parse_signature(document, pointer))
+    findings.problems += monitoring_problems(request.monitoring_configuration)
     findings.attempt(lambda: check_alert_rules(request.monitoring_configuration))
     if name is None or signature is None or findings.problems:
         raise findings.error()

@@ -29,6 +29,7 @@ from functions.sonar.watched import Watched
 log = Logger(service="sonar", utc=True)
 
 ATTEMPTS = 20  # to be the first who adds to a log
+REDELIVERY = 29  # days: fourteen on the queue, fourteen among the dead letters
 BUSY = InProgress("another worker is recording this prediction")
 
 
@@ -56,21 +57,23 @@ def _record_all(ports: Ports, watched: Watched, delivered: Sequence[Delivered]) 
     for group in groups(delivered, watched):
         try:
             busy = _record(ports, watched, [one.made for one in group])
-            failures |= {one.at: BUSY for one in group if ticket_of(one.made) in busy}
+            failures |= {one.at: BUSY for one in group if ticket_of(watched, one.made) in busy}
         except Exception as error:  # noqa: BLE001 - a group fails alone
             failures |= dict.fromkeys((one.at for one in group), error)
     return failures
 
 
-def ticket_of(made: PredictionMade) -> Ticket:
-    return Ticket(made.request_id, round(made.at * 1_000_000))
+def ticket_of(watched: Watched, made: PredictionMade) -> Ticket:
+    return Ticket(made.request_id, round(made.at * 1_000_000), watched.versions(made))
 
 
 def _record(ports: Ports, watched: Watched, group: Iterable[PredictionMade]) -> set[Ticket]:
     """One commit. Answers with the predictions that somebody else is recording."""
-    by_ticket = {ticket_of(made): made for made in group}  # one delivery may hold a message twice
+    by_ticket = {ticket_of(watched, made): made for made in group}  # one delivery may hold a message twice
     commit = uuid.uuid4().hex
-    expires = int((ports.clock.now() + timedelta(days=ports.rules.log_days)).timestamp())
+    # a claim is known for as long as its rows are kept, and as long as its message may come again
+    days = max([REDELIVERY, *(watched.log_days(version) for ticket in by_ticket for version in ticket.versions)])
+    expires = int((ports.clock.now() + timedelta(days=days)).timestamp())
     try:
         standing = ports.ledger.claim(list(by_ticket), commit, expires)
         ours = [made for ticket, made in by_ticket.items() if standing[ticket] is Standing.OURS]

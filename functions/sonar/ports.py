@@ -9,9 +9,11 @@ from functions.core.bulletins import LogNews
 from functions.core.dead_letters import DeadLetterDesk
 from functions.core.lately import Lately
 from functions.core.ledger import Ledger, LogIndex
+from functions.core.log_keeping import CareQueue, LogKeeper
 from functions.core.metric_specs import MetricSpecStore
 from functions.core.observations import Claims, DeadLetters, LogFiles, ProfileStore, RecordSink, Redelivery
 from functions.core.ports import Clock, ModelStore, ServableClient, ServableStore, UsageStore, WakeUpSink
+from functions.core.request_log import LogReader
 from functions.core.training import TrainingFileStore, TrainingObjects, TrainingQueue
 
 
@@ -44,6 +46,12 @@ class Ports(Protocol):
     def index(self) -> LogIndex: ...
     @property
     def files(self) -> LogFiles: ...
+    @property
+    def reader(self) -> LogReader: ...
+    @property
+    def keeper(self) -> LogKeeper: ...
+    @property
+    def care(self) -> CareQueue: ...
     @property
     def profiles(self) -> ProfileStore: ...
     @property

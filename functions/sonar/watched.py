@@ -7,6 +7,7 @@ from functions.core.errors import NotFound
 from functions.core.messages import PredictionMade
 from functions.core.metric_specs import MetricSpec
 from functions.core.models import ModelVersion, Servable
+from functions.core.monitoring import batch_size_of, log_days_of
 from functions.core.observations import training_profile_key
 from functions.core.signature import Signature
 from functions.numerics.checks.rules import Rule, rules_of
@@ -43,10 +44,19 @@ class Watched:
             raise NotFound(f"there is no model version with id {version_id}")
         return version.released_signature
 
+    def versions(self, made: PredictionMade) -> tuple[int, ...]:
+        """Those that will have a row of `made`: who answered, and the shadows."""
+        answering = [call.model_version_id for call in made.calls]
+        shadows = [self.servable(name) for call in made.calls for name in call.shadows]
+        return tuple(sorted({*answering, *(shadow.model_version_id for shadow in shadows if shadow)}))
+
     def batch_size(self, version_id: int) -> int:
         version = self.version(version_id)
-        asked = version.monitoring.get("batchSize") if version else None
-        return int(asked or self._ports.rules.batch_size)
+        return batch_size_of(version, self._ports.rules.batch_size) if version else self._ports.rules.batch_size
+
+    def log_days(self, version_id: int) -> int:
+        version = self.version(version_id)
+        return log_days_of(version, self._ports.rules.log_days) if version else self._ports.rules.log_days
 
     def _read_version(self, version_id: int) -> ModelVersion | None:
         try:

@@ -5,11 +5,13 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
-from functions.adapters.clients import client
+from functions.adapters.care_queue import SqsCareQueue
+from functions.adapters.clients import client, object_store
 from functions.adapters.clock import SystemClock
 from functions.adapters.dead_letters import SqsDeadLetterDesk, SqsDeadLetters
 from functions.adapters.dynamo.ledger import DynamoLedger
 from functions.adapters.dynamo.log_index import DynamoLogIndex
+from functions.adapters.dynamo.log_keeper import DynamoLogKeeper
 from functions.adapters.dynamo.metric_specs import DynamoMetricSpecStore
 from functions.adapters.dynamo.models import DynamoModelStore
 from functions.adapters.dynamo.servables import DynamoServableStore
@@ -17,6 +19,7 @@ from functions.adapters.dynamo.training_files import DynamoTrainingFileStore
 from functions.adapters.dynamo.usage import DynamoUsageStore
 from functions.adapters.log_files import S3Claims, S3LogFiles, S3ProfileStore
 from functions.adapters.log_news import SqsLogNews
+from functions.adapters.log_reader import S3LogReader
 from functions.adapters.servable import GrpcServableClient
 from functions.adapters.sqs import SqsRecordSink, SqsRedelivery, SqsWakeUpSink
 from functions.adapters.training_objects import S3TrainingObjects, SqsTrainingQueue
@@ -24,9 +27,11 @@ from functions.core.bulletins import LogNews
 from functions.core.dead_letters import DeadLetterDesk
 from functions.core.lately import Lately
 from functions.core.ledger import Ledger, LogIndex
+from functions.core.log_keeping import CareQueue, LogKeeper
 from functions.core.metric_specs import MetricSpecStore
 from functions.core.observations import Claims, DeadLetters, LogFiles, ProfileStore, RecordSink, Redelivery
 from functions.core.ports import Clock, ModelStore, ServableClient, ServableStore, UsageStore, WakeUpSink
+from functions.core.request_log import LogReader
 from functions.core.settings import SonarSettings, read_settings
 from functions.core.training import TrainingFileStore, TrainingObjects, TrainingQueue
 from functions.sonar.ports import Ports, Rules
@@ -74,6 +79,18 @@ class AwsPorts:
     @cached_property
     def files(self) -> LogFiles:
         return S3LogFiles(self._s3, self._settings.observations_bucket)
+
+    @cached_property
+    def reader(self) -> LogReader:
+        return S3LogReader(f"s3://{self._settings.observations_bucket}", lambda: object_store(self._s3))
+
+    @cached_property
+    def keeper(self) -> LogKeeper:
+        return DynamoLogKeeper(self._settings.table_prefix)
+
+    @cached_property
+    def care(self) -> CareQueue:
+        return SqsCareQueue(client("sqs"), self._settings.care_queue_url)
 
     @cached_property
     def profiles(self) -> ProfileStore:

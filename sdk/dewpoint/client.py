@@ -17,6 +17,7 @@ from dewpoint.metrics import Metrics
 from dewpoint.models import Models
 from dewpoint.predictions import Predictions
 from dewpoint.profiles import Profiles
+from dewpoint.request_log import RequestLog
 from dewpoint.servables import Servables
 from dewpoint.transport import Transport
 
@@ -37,6 +38,7 @@ class Dewpoint:
         self.predictions = Predictions(self._transport)
         self.profiles = Profiles(self._transport)
         self.analysis = Analysis(self._transport)
+        self.log = RequestLog(self._transport)
         self.alerts = Alerts(self._transport)
         self.dead_letters = DeadLetters(self._transport)
 

@@ -4,7 +4,7 @@ Reading is repeated when the platform says "not now" (502, 503): it changes noth
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -50,6 +50,17 @@ class Transport:
             if not token:
                 return found
             params = {**wanted, "next": token}
+
+    def get_pages(self, path: str, params: Mapping[str, str]) -> Iterator[Any]:
+        """One page after the other, as they are asked for. Raises Unreachable, TimedOut, Refused."""
+        asked = dict(params)
+        while True:
+            response = self._get(path, asked)
+            yield read(response)
+            token = response.headers.get(NEXT)
+            if not token:
+                return
+            asked = {**params, "next": token}
 
     def send(self, method: str, path: str, body: Any = None) -> Any:
         """The JSON answered to `body`. Raises Unreachable, TimedOut, Refused."""

@@ -182,8 +182,8 @@ def test_batches_are_read_newest_first(scene: Scene) -> None:
         scene.index.batch(7, 9)
 
 
-def test_the_moments_of_a_request_id_are_kept(scene: Scene) -> None:
-    again = Ticket("r1", T1.moment + 5)
+def test_the_predictions_of_a_request_id_are_kept(scene: Scene) -> None:
+    again = Ticket("r1", T1.moment + 5, (7, 8))
     scene.claim("a", again, T1, T2)
-    assert list(scene.index.moments("r1")) == [T1.moment, again.moment]
-    assert list(scene.index.moments("unknown")) == []
+    assert list(scene.index.tickets("r1")) == [T1, again]
+    assert list(scene.index.tickets("unknown")) == []

@@ -2,22 +2,29 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from itertools import takewhile
 
 from functions.core.bulletins import Bulletin
 from functions.core.errors import Conflict, NotFound
 from functions.core.ledger import Addition, Batch, Head, Segment, Standing, Ticket
+from functions.core.log_keeping import Litter
 
 PUBLISHED, ABORTED = "published", "aborted"
 
 
 class FakeLedger:
-    """`now` tells seconds since the epoch; after `lease` seconds a worker that said nothing more is dead."""
+    """The ledger, its index, and who keeps it.
+
+    `now` tells seconds since the epoch; after `lease` seconds a worker that said nothing more is dead.
+    """
 
     def __init__(self, now: Callable[[], float] = lambda: 0.0, lease: float = 180) -> None:
         self.commits: dict[str, str] = {}
         self._now = now
         self._lease = lease
-        self._claims: dict[Ticket, tuple[str, float]] = {}
+        self._claims: dict[tuple[str, int], tuple[str, float]] = {}
+        self._tickets: dict[tuple[str, int], Ticket] = {}
+        self._litter: dict[tuple[int, str], Litter] = {}
         self._heads: dict[int, Head] = {}
         self._segments: dict[tuple[int, str, int, str], Segment] = {}
         self._batches: dict[tuple[int, int], Batch] = {}
@@ -43,7 +50,7 @@ class FakeLedger:
             for addition in additions:
                 self._heads[addition.next.version_id] = addition.next
                 for segment in addition.segments:
-                    self._segments[(segment.version_id, segment.hour, segment.first, segment.id)] = segment
+                    self._segments[_key(segment)] = segment
                 for batch in addition.batches:
                     self._batches[(batch.version_id, batch.number)] = batch
                 if bulletin := addition.bulletin:
@@ -69,6 +76,49 @@ class FakeLedger:
         except KeyError:
             raise NotFound(f"model version {version_id} has no batch {number}") from None
 
+    def oldest_batch(self, version_id: int) -> Batch | None:
+        numbers = [number for version, number in self._batches if version == version_id]
+        return self._batches[(version_id, min(numbers))] if numbers else None
+
+    def tickets(self, request_id: str) -> Sequence[Ticket]:
+        return [self._tickets[key] for key in sorted(self._tickets) if key[0] == request_id]
+
+    def versions(self) -> list[int]:
+        return sorted(self._heads)
+
+    def replace(self, sources: Sequence[Segment], target: Segment | None, litter: Litter) -> bool:
+        with self._lock:
+            if any(_key(source) not in self._segments for source in sources):
+                return False
+            for source in sources:
+                del self._segments[_key(source)]
+            if target:
+                self._segments[_key(target)] = target
+            self._litter[(litter.version_id, litter.id)] = litter
+            return True
+
+    def litter(self, version_id: int) -> Sequence[Litter]:
+        return [self._litter[key] for key in sorted(self._litter) if key[0] == version_id]
+
+    def forget_litter(self, litter: Litter) -> None:
+        self._litter.pop((litter.version_id, litter.id), None)
+
+    def drop_batches(self, version_id: int, before: float, below: int) -> int:
+        numbers = sorted(number for version, number in self._batches if version == version_id and number < below)
+        old = list(takewhile(lambda number: self._batches[(version_id, number)].latest < before, numbers))
+        for number in old:
+            del self._batches[(version_id, number)]
+        return len(old)
+
+    def close_batch(self, version_id: int) -> None:
+        head = self.head(version_id)
+        if head.open:
+            self._batches.pop((version_id, head.open.number), None)
+            self._heads[version_id] = Head(version_id=version_id, rows=head.rows, batches=head.batches + 1)
+
+    def forget(self, version_id: int) -> None:
+        self._heads.pop(version_id, None)
+
     def after(self, version_id: int, row: int, limit: int = 100) -> Sequence[Bulletin]:
         found = sorted(key for key in self.bulletins if key[0] == version_id and key[1] >= row)
         return [self.bulletins[key] for key in found[:limit]]
@@ -76,11 +126,9 @@ class FakeLedger:
     def rows(self) -> Mapping[int, int]:
         return {version: head.rows for version, head in self._heads.items()}
 
-    def moments(self, request_id: str) -> Sequence[int]:
-        return sorted(ticket.moment for ticket in self._claims if ticket.request_id == request_id)
-
     def _claim(self, ticket: Ticket, commit: str) -> Standing:
-        holder, since = self._claims.get(ticket, (commit, self._now()))
+        key = (ticket.request_id, ticket.moment)
+        holder, since = self._claims.get(key, (commit, self._now()))
         if holder != commit:
             if self.commits.get(holder) == PUBLISHED:
                 return Standing.DONE
@@ -88,5 +136,10 @@ class FakeLedger:
                 if self._now() - since < self._lease:
                     return Standing.BUSY
                 self.commits[holder] = ABORTED
-        self._claims[ticket] = (commit, self._now())
+        self._claims[key] = (commit, self._now())
+        self._tickets[key] = ticket
         return Standing.OURS
+
+
+def _key(segment: Segment) -> tuple[int, str, int, str]:
+    return (segment.version_id, segment.hour, segment.first, segment.id)

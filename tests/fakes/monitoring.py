@@ -1,23 +1,26 @@
 """What sonar keeps, in memory."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from functions.core.dead_letters import Letter
 from functions.core.errors import Conflict, NotFound, PreconditionFailed
 from functions.core.feed import METRIC_SPECS
+from functions.core.log_keeping import ForgetLog
 from functions.core.metric_specs import MetricSpec
-from functions.core.observations import Checked
+from functions.core.observations import Checked, StoredFile
 from functions.core.signature import Signature
 from tests.fakes.feed import FakeEventFeed
 
 
 class FakeLogFiles:
-    """`before` runs ahead of each write: a test lets it raise."""
+    """`before` runs ahead of each write: a test lets it raise. `now` is when files are written."""
 
-    def __init__(self, before: Callable[[], object] = lambda: None) -> None:
+    def __init__(self, before: Callable[[], object] = lambda: None, now: Callable[[], float] = lambda: 0.0) -> None:
         self.rows: dict[str, list[Checked]] = {}
+        self.written: dict[str, float] = {}
         self._before = before
+        self._now = now
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -25,6 +28,28 @@ class FakeLogFiles:
     def write(self, key: str, signature: Signature, rows: Sequence[Checked]) -> None:
         self._before()
         self.rows[key] = list(rows)
+        self.written[key] = self._now()
+
+    def merge(self, keys: Sequence[str], target: str) -> None:
+        self._before()
+        missing = [key for key in keys if key not in self.rows]
+        if missing:
+            raise NotFound(f"nothing is stored at {missing[0]}")
+        self.rows[target] = [row for key in keys for row in self.rows[key]]
+        self.written[target] = self._now()
+
+    def stored(self, prefix: str) -> Iterator[StoredFile]:
+        for key, written in list(self.written.items()):
+            if key.startswith(prefix):
+                yield StoredFile(key, written)
+
+    def remove(self, keys: Sequence[str]) -> None:
+        for key in keys:
+            self.rows.pop(key, None)
+            self.written.pop(key, None)
+
+    def address(self, key: str, seconds: int) -> str:
+        return f"https://files.example/{key}?for={seconds}"
 
 
 class FakeProfileStore:
@@ -36,6 +61,14 @@ class FakeProfileStore:
 
     def write(self, key: str, profile: bytes) -> None:
         self.profiles[key] = profile
+
+
+class FakeCareQueue:
+    def __init__(self) -> None:
+        self.wishes: list[ForgetLog] = []
+
+    def ask(self, wish: ForgetLog) -> None:
+        self.wishes.append(wish)
 
 
 class FakeClaims:

@@ -32,6 +32,7 @@ ENTRIES = {
     "sonar": ["functions.sonar.handler"],
     "sonar-api": http_entries("sonar"),
     "sonar-training": ["functions.sonar.train_handler"],
+    "log-care": ["functions.sonar.care_handler"],
 }
 # where IAM's words are not the operation's: https://docs.aws.amazon.com/service-authorization/latest/reference
 ACTIONS = {
@@ -39,6 +40,7 @@ ACTIONS = {
     ("s3", "get_object"): ("s3:GetObject", "s3:ListBucket"),
     ("s3", "copy_object"): ("s3:GetObject", "s3:PutObject"),
     ("s3", "list_objects_v2"): ("s3:ListBucket",),
+    ("s3", "delete_objects"): ("s3:DeleteObject",),
     ("application-autoscaling", "register_scalable_target"): (
         "application-autoscaling:RegisterScalableTarget",
         "iam:CreateServiceLinkedRole",
@@ -66,6 +68,7 @@ RESOURCES = {
     ("S3ProfileStore", "s3"): "Observations",
     ("S3TrainingObjects", "s3"): "Observations",
     ("SqsTrainingQueue", "sqs"): "TrainingData",
+    ("SqsCareQueue", "sqs"): "LogCareWishes",
     ("SecretsManagerSigningSecrets", "secretsmanager"): "/webhook/",
     ("SnsAlertTopic", "sns"): "Topic",
     ("SqsDeadLetters", "sqs"): "ObservationsDeadLetters",

@@ -49,12 +49,14 @@ SETTINGS: dict[str, type[Settings]] = {
     "sonar": SonarSettings,
     "sonar-api": SonarSettings,
     "sonar-training": SonarSettings,
+    "log-care": SonarSettings,
 }
 # image functions: the folder of the image, and its module
 IMAGES = {
     "sonar": ("sonar-image", "functions.sonar.handler.handler"),
     "sonar-api": ("sonar-image", "app.app"),
     "sonar-training": ("sonar-image", "functions.sonar.train_handler.handler"),
+    "log-care": ("sonar-image", "functions.sonar.care_handler.handler"),
 }
 IMPORTED = """
 import importlib, importlib.metadata, json, sys

@@ -99,6 +99,35 @@ def test_alarms_may_reach_their_topic(environments: dict[str, dict[str, Template
     assert [s["Principal"] for s in allowed] == [{"Service": "cloudwatch.amazonaws.com"}]
 
 
+def test_s22_the_request_log_is_tended_by_the_hour(stacks: dict[str, Template]) -> None:
+    [rule] = resources(stacks["workers"], "AWS::Events::Rule").values()
+    assert (rule["ScheduleExpression"], rule["State"]) == ("rate(1 hour)", "ENABLED")
+    [target] = rule["Targets"]
+    queues = resources(stacks["workers"], "AWS::SQS::Queue")
+    assert queues[target["Arn"]["Fn::GetAtt"][0]]["QueueName"].endswith("log-care")
+    assert target["DeadLetterConfig"]["Arn"]
+    [keeper] = [
+        f for f in resources(stacks["workers"], "AWS::Lambda::Function").values() if "log-care" in f["FunctionName"]
+    ]
+    [mapping] = [
+        m
+        for m in resources(stacks["workers"], "AWS::Lambda::EventSourceMapping").values()
+        if m["EventSourceArn"]["Fn::GetAtt"][0] == target["Arn"]["Fn::GetAtt"][0]
+    ]
+    assert mapping["BatchSize"] == 1
+    assert queues[target["Arn"]["Fn::GetAtt"][0]]["VisibilityTimeout"] >= 6 * keeper["Timeout"]
+
+
+def test_s22_nobody_else_deletes_from_the_request_log(stacks: dict[str, Template]) -> None:
+    deleting = [
+        name
+        for template in stacks.values()
+        for name, policy in resources(template, "AWS::IAM::Policy").items()
+        if "s3:DeleteObject" in json.dumps(policy) and "/log/*" in json.dumps(policy)
+    ]
+    assert [name.startswith("LogCareKeeper") for name in deleting] == [True]
+
+
 @pytest.mark.parametrize("name", ["alert-watch", "alert-deliveries"])
 def test_s17_alerts_wait_in_queues_that_lose_nothing(stacks: dict[str, Template], name: str) -> None:
     alerts = stacks["alerts"]

@@ -74,7 +74,14 @@ class DynamoLedger:
 
     def _claim(self, ticket: Ticket, commit: str, expires: int) -> Standing:
         row = self._requests
-        item = row(ticket.request_id, ticket.moment, commit=commit, claimed=int(self._now()), expires=expires)
+        item = row(
+            ticket.request_id,
+            ticket.moment,
+            commit=commit,
+            claimed=int(self._now()),
+            expires=expires,
+            versions=",".join(map(str, ticket.versions)) or None,
+        )
         if not refused(lambda: item.save(row.request_id.does_not_exist() | (row.commit == commit))):
             return Standing.OURS
         try:

@@ -149,6 +149,7 @@ class RequestRow(Table):
     commit = UnicodeAttribute()
     claimed = NumberAttribute()
     expires = NumberAttribute()
+    versions = UnicodeAttribute(null=True)  # ids, with commas between them
 
 
 class CommitRow(Table):
@@ -193,6 +194,17 @@ class HeadRow(Table):
     document = UnicodeAttribute()
 
 
+class LitterRow(Table):
+    """Files that no segment names any more (core/log_keeping.py)."""
+
+    class Meta:
+        table_name = "log-litter"
+
+    version_id = NumberAttribute(hash_key=True)
+    id = UnicodeAttribute(range_key=True)
+    document = UnicodeAttribute()
+
+
 class MetricSpecRow(Row):
     """`version_id` is the watched version; it has one metric of a name."""
 
@@ -233,6 +245,7 @@ TABLES: tuple[type[Table], ...] = (
     SegmentRow,
     BatchRow,
     HeadRow,
+    LitterRow,
     BulletinRow,
     WatchRow,
     AlertRow,

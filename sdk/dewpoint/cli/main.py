@@ -15,6 +15,7 @@ from dewpoint.cli.dead_letter_commands import dead_letters
 from dewpoint.cli.deployment_commands import deployments
 from dewpoint.cli.events_command import events
 from dewpoint.cli.key_commands import keys
+from dewpoint.cli.log_commands import log
 from dewpoint.cli.metric_commands import metrics
 from dewpoint.cli.model_commands import models
 from dewpoint.cli.output import Format
@@ -65,6 +66,7 @@ app.add_typer(alerts, name="alert")
 app.add_typer(dead_letters, name="dead-letters")
 app.add_typer(contexts, name="context")
 app.add_typer(keys, name="key")
+app.add_typer(log, name="log")
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.unit.manager.test_routes import upload_body
 from tests.unit.manager.world import SIGNATURE, Http, World
 
 EXTERNAL: dict[str, Any] = {
@@ -21,6 +22,18 @@ def test_m07_an_external_model_is_released_at_once(http: Http) -> None:
     assert (body["metadata"], body["monitoringConfiguration"]) == ({"team": "birds"}, {"batchSize": 50})
     assert body["modelSignature"]["inputs"][0]["name"] == "x"
     assert http.call("POST", "/externalmodel", EXTERNAL).json_body["modelVersion"] == 2
+
+
+def test_s22_a_monitoring_configuration_that_cannot_be_is_refused(http: Http) -> None:
+    answer = http.call(
+        "POST", "/externalmodel", EXTERNAL | {"monitoringConfiguration": {"logDays": 0, "batchSize": "x"}}
+    )
+    assert answer.status_code == 400
+    pointers = [problem["pointer"] for problem in answer.json_body["errors"]]
+    assert pointers == ["/monitoringConfiguration/batchSize", "/monitoringConfiguration/logDays"]
+    body = upload_body(monitoringConfiguration={"logDays": 0})
+    answer = http.call("POST", "/model/upload", body)
+    assert answer.json_body["errors"][0]["pointer"] == "/monitoringConfiguration/logDays"
 
 
 def test_it_is_listed_with_the_others(world: World, http: Http) -> None:

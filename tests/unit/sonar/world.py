@@ -18,7 +18,9 @@ from functions.sonar.ports import Rules
 from tests.fakes import entities
 from tests.fakes.clock import FakeClock
 from tests.fakes.ledger import FakeLedger
+from tests.fakes.log_reader import FakeLogReader
 from tests.fakes.monitoring import (
+    FakeCareQueue,
     FakeClaims,
     FakeDeadLetters,
     FakeLogFiles,
@@ -62,9 +64,10 @@ class World:
         self.rules = Rules(training_bucket=OWN_BUCKET, training_buckets=("lake",))
         self.clock = FakeClock()
         self.ledger = FakeLedger(lambda: self.clock.now().timestamp(), LEASE)
-        self.index = self.ledger
-        self.files = FakeLogFiles()
+        self.files = FakeLogFiles(now=lambda: self.clock.now().timestamp())
+        self.reader = FakeLogReader(self.files)
         self.profiles = FakeProfileStore()
+        self.care = FakeCareQueue()
         self.claims = FakeClaims()
         self.queue = FakeObservationSink()
         self.dead_letters = self.desk = FakeDeadLetters(lambda: self.clock.now().timestamp())
@@ -85,6 +88,14 @@ class World:
         for name, value in changes.items():
             setattr(self, name, value)
         self.version(1, signature)
+
+    @property
+    def index(self) -> FakeLedger:
+        return self.ledger
+
+    @property
+    def keeper(self) -> FakeLedger:
+        return self.ledger
 
     def _seconds(self) -> float:
         return self.clock.now().timestamp()

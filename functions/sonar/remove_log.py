@@ -1,0 +1,73 @@
+"""Takes rows out of the log for good: what a version keeps no longer, what somebody wants forgotten, what was written
+and never became part of the log. Repeating any of it changes nothing."""
+
+from collections.abc import Sequence
+
+from functions.core.ledger import Segment
+from functions.core.log_keeping import GRACE, TOGETHER, ForgetLog
+from functions.sonar.merge_segments import litter_of
+from functions.sonar.ports import Ports
+
+ALL = 10**15  # no batch has so high a number
+ORPHANED = 2 * 3600.0  # seconds; whoever wrote a file that long ago has published it, or is dead
+
+
+def forget_log(ports: Ports, wish: ForgetLog) -> None:
+    """Removes what was predicted until then; a segment that goes on afterwards stays. The batch in which that moment
+    lies goes as a whole."""
+    segments = ports.index.segments(wish.version_id)
+    remove_segments(ports, [segment for segment in segments if segment.latest <= wish.until])
+    head = ports.index.head(wish.version_id)
+    if head.open and head.open.earliest <= wish.until:
+        ports.keeper.close_batch(wish.version_id)
+    ports.keeper.drop_batches(wish.version_id, wish.until, ALL)
+
+
+def remove_old(ports: Ports, version_id: int, cutoff: float) -> int:
+    """Removes what was predicted before `cutoff`, whole hours at a time. How many segments it were."""
+    old = [segment for segment in ports.index.segments(version_id) if segment.latest < cutoff]
+    remove_segments(ports, old)
+    ports.keeper.drop_batches(version_id, cutoff, ports.index.head(version_id).batches)
+    return len(old)
+
+
+def remove_all(ports: Ports, version_id: int) -> None:
+    """The log of a version that is gone; nothing is left once its files are."""
+    remove_segments(ports, ports.index.segments(version_id))
+    ports.keeper.close_batch(version_id)
+    ports.keeper.drop_batches(version_id, float("inf"), ALL)
+    sweep(ports, version_id)
+    if not ports.keeper.litter(version_id) and not any(ports.files.stored(_folder(version_id))):
+        ports.keeper.forget(version_id)
+
+
+def remove_segments(ports: Ports, segments: Sequence[Segment]) -> None:
+    """Who finds some of a group gone leaves the rest to the next run."""
+    for at in range(0, len(segments), TOGETHER):
+        group = segments[at : at + TOGETHER]
+        ports.keeper.replace(group, None, litter_of(ports, group))
+
+
+def clear_litter(ports: Ports, version_id: int) -> None:
+    """Deletes the files that were taken out of the log long enough ago."""
+    now = ports.clock.now().timestamp()
+    for litter in ports.keeper.litter(version_id):
+        if litter.since + GRACE <= now:
+            ports.files.remove(litter.keys)
+            ports.keeper.forget_litter(litter)
+
+
+def sweep(ports: Ports, version_id: int) -> int:
+    """Deletes the files that nothing names: those of workers who died. How many it were."""
+    latest = ports.clock.now().timestamp() - ORPHANED
+    old = [file.key for file in ports.files.stored(_folder(version_id)) if file.written <= latest]
+    # in this order: what leaves the segments in between is litter by then
+    named = {key for one in ports.index.segments(version_id) for key in (one.key, one.profile_key)}
+    named |= {key for litter in ports.keeper.litter(version_id) for key in litter.keys}
+    orphans = [key for key in old if key not in named]
+    ports.files.remove(orphans)
+    return len(orphans)
+
+
+def _folder(version_id: int) -> str:
+    return f"log/version={version_id}/"

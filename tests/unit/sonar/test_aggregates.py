@@ -1,0 +1,162 @@
+"""Aggregates by batch and by time, and two versions side by side."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from functions.core.ledger import Count, Tally
+from functions.core.signature import Signature
+from functions.sonar import wiring
+from functions.sonar.tend_log import tend_logs
+from tests.unit.sonar.monitoring_http import MonitoringHttp
+from tests.unit.sonar.test_check_routes import HOUR, fill, ids
+from tests.unit.sonar.world import START, World, call, number, prediction, scalar
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def http(world: World) -> Iterator[MonitoringHttp]:
+    yield MonitoringHttp(world)
+    wiring.use(None)
+
+
+def test_s15_batches_in_the_references_form(world: World, http: MonitoringHttp) -> None:
+    world.metric("od", lambda inputs: {"value": number(inputs["x"].elements()[0])}, threshold=12.0)
+    fill(world, 25)
+    found = http.get("/checks/aggregates/1?limit=2")
+    assert (found["count"], found["minDate"]) == (3, "2026-01-01T00:00:00.000000Z")
+    assert found["maxDate"] == "2026-01-01T04:00:00.000000Z"
+    newest, second = found["results"]
+    assert newest == {
+        "_id": "2",
+        "_hs_metrics": {"od": {"checked": 5, "passed": 0, "failed": 5, "errored": 0}},
+        "_hs_requests": 5,
+        "_hs_errors": 0,
+        "_hs_latency": {"mean": 2.0, "max": 2.0},
+        "_hs_complete": False,
+        "_hs_first_id": "r20",
+        "_hs_last_id": "r24",
+        "_hs_from": "2026-01-01T03:20:00.000000Z",
+        "_hs_till": "2026-01-01T04:00:00.000000Z",
+    }
+    assert second["_hs_metrics"]["od"] == {"checked": 10, "passed": 2, "failed": 8, "errored": 0}
+    rest = http.get("/checks/aggregates/1?limit=2&offset=2")
+    assert ([one["_id"] for one in rest["results"]], rest["count"]) == (["0"], 3)
+    window = http.get("/checks/aggregates/1?from=2026-01-01T01:30:00Z&till=2026-01-01T01:45:00Z")
+    assert [one["_id"] for one in window["results"]] == ["1", "0"]  # r09 was made at half past
+    assert http.get("/checks/aggregates/1?from=2027-01-01T00:00:00Z") == {
+        "count": 0,
+        "minDate": None,
+        "maxDate": None,
+        "results": [],
+    }
+
+
+def test_s15_a_field_counts_under_its_own_name(world: World, http: MonitoringHttp) -> None:
+    fill(world, 1)
+    world.ledger._batches[(1, 0)] = replace(
+        world.ledger._batches[(1, 0)], tally=Tally(requests=4, fields={"x": Count(4, 2, 1)})
+    )
+    [batch] = http.get("/checks/aggregates/1")["results"]
+    assert batch["x"] == {"checks": 4, "passed": 2, "failed": 1, "errored": 1}
+
+
+def test_s15_time_buckets_are_summed_from_what_was_counted(world: World, http: MonitoringHttp) -> None:
+    fill(world, 30)
+    world.observe(prediction("next", START + 30 * HOUR, calls=(call(outputs=None, error="broke"),), error="broke"))
+    world.reader = None  # type: ignore[assignment] # no row is read
+    hours = http.get("/checks/aggregates/1?bucket=hour")
+    assert [(one["_id"], one["_hs_requests"]) for one in hours["results"]] == [
+        ("2026-01-02T06", 1),
+        *((f"2026-01-01T{hour:02}", 6) for hour in (4, 3, 2, 1, 0)),
+    ]
+    assert hours["count"] == 6
+    days = http.get("/checks/aggregates/1?bucket=day")
+    assert [(one["_id"], one["_hs_requests"], one["_hs_errors"]) for one in days["results"]] == [
+        ("2026-01-02", 1, 1),
+        ("2026-01-01", 30, 0),
+    ]
+    assert (days["minDate"], days["maxDate"]) == ("2026-01-01T00:00:00.000000Z", "2026-01-02T06:00:00.000000Z")
+    some = http.get("/checks/aggregates/1?bucket=hour&from=2026-01-01T02:00:00Z&till=2026-01-01T03:59:00Z&limit=1")
+    assert ([one["_id"] for one in some["results"]], some["count"]) == (["2026-01-01T03"], 2)
+    world.clock.advance(40 * HOUR)
+    assert http.refused("/checks/aggregates/1?bucket=week")["errors"][0]["expected"] == "one of hour, day"
+
+
+def test_s15_merging_changes_no_bucket(world: World, http: MonitoringHttp) -> None:
+    fill(world, 30)
+    before = http.get("/checks/aggregates/1?bucket=hour")
+    world.clock.advance(40 * HOUR)
+    tend_logs(world, sweeps=False)
+    assert len(world.ledger.segments(1)) == 5
+    assert http.get("/checks/aggregates/1?bucket=hour") == before
+
+
+@pytest.fixture
+def shadowed(world: World) -> World:
+    """Version 2 is the shadow of version 1, and answers another y for a large x."""
+    world.version(2)
+    world.servable(2, lambda inputs: {"y": number(min(inputs["x"].elements()[0] + 1, 11.0))})
+    for n in range(20):
+        world.observe(prediction(f"r{n:02}", START + n * 600, calls=(call(float(n), shadows=("servable-2",)),)))
+    return world
+
+
+def test_s16_a_shadow_is_compared_on_the_same_requests(shadowed: World, http: MonitoringHttp) -> None:
+    shadowed.observe(prediction("alone", START + 20 * 600))
+    found = http.get("/comparison/1/2")
+    assert (found["pairs"], found["errors"], found["notCompared"], found["since"]) == (20, [0, 0], [], None)
+    y = found["fields"]["y"]
+    assert (y["compared"], y["equal"], y["share"]) == (20, 11, 11 / 20)
+    assert y["meanDifference"] == pytest.approx(sum(range(1, 10)) / 20)
+    assert found["latency"]["left"] == 2.0
+    window = http.get("/comparison/1/2?from=2026-01-01T00:00:00Z&till=2026-01-01T00:30:00Z")
+    assert (window["pairs"], window["fields"]["y"]["share"]) == (4, 1.0)
+    assert http.get("/comparison/2/1")["pairs"] == 20
+
+
+def test_s16_pairs_come_in_pages(shadowed: World, http: MonitoringHttp) -> None:
+    first = http.call("GET", "/comparison/1/2/pairs?limit=12")
+    rest = http.get(f"/comparison/1/2/pairs?limit=12&next={first.headers['x-next']}")
+    pairs = [*first.json_body, *rest]
+    assert [pair["requestId"] for pair in pairs] == [f"r{n:02}" for n in range(19, -1, -1)]
+    assert (pairs[0]["left"]["y"], pairs[0]["right"]["y"]) == (20.0, 11.0)
+    assert pairs[0]["right"]["_hs_shadow"] is True
+
+
+def test_s16_the_references_route_gives_the_others_rows_of_a_batch(shadowed: World, http: MonitoringHttp) -> None:
+    rows = http.get("/checks/comparision/1/1/2")
+    assert ids(rows) == [f"r{n:02}" for n in range(10, 20)]
+    assert {row["_hs_model_version_id"] for row in rows} == {2}
+    http.refused("/checks/comparision/1/7/2", 404)
+    http.refused("/comparison/1/9", 404)
+
+
+def test_s16_what_cannot_be_compared_is_named(world: World, http: MonitoringHttp) -> None:
+    other = Signature("predict", (scalar("x"),), (scalar("y", (3,)), scalar("z")))
+    world.version(2, other)
+    found = http.get("/comparison/1/2")
+    assert (found["pairs"], found["fields"], found["notCompared"]) == (0, {}, ["y", "z"])
+
+
+def test_s19_an_export_names_every_file_once_while_files_are_merged(world: World, http: MonitoringHttp) -> None:
+    fill(world, 30)
+    world.clock.advance(40 * HOUR)
+    first = http.call("GET", "/export/1?limit=7")
+    tend_logs(world, sweeps=True)
+    rest = http.get(f"/export/1?limit=700&next={first.headers['x-next']}")
+    files: list[Any] = [*first.json_body["files"], *rest["files"]]
+    rows = [row.observation.request_id for file in files for row in world.files.rows[file["path"]]]
+    assert sorted(rows) == [f"r{n:02}" for n in range(30)]
+    assert sum(file["rows"] for file in files) == 30
+    assert files[-1]["path"].startswith("log/version=1/day=2026-01-01/hour=04/")
+    assert files[0]["url"].startswith("https://")
+    assert rest["schema"]["in_x"] == "Float64"
+    some = http.get("/export/1?from=2026-01-01T03:10:00Z&till=2026-01-01T03:20:00Z")
+    assert [file["hour"] for file in some["files"]] == ["2026-01-01T03"]
