@@ -10,7 +10,7 @@ from itertools import groupby
 
 import msgspec
 
-from functions.core.errors import NotFound
+from functions.core.errors import NotFound, Unavailable
 from functions.core.leaves import Leaf
 from functions.core.ledger import Segment
 from functions.core.models import ModelVersion
@@ -102,7 +102,7 @@ def _read(ports: Ports, segments: Sequence[Segment], field: str) -> Iterator[lis
     def read(segment: Segment) -> Profiles:
         stored = ports.profiles.read(segment.profile_key)
         if stored is None:
-            raise NotFound(f"the profile of {segment.rows} rows of {segment.hour} is not kept any more")
+            raise Unavailable(f"the log of {segment.hour} is being put together anew; ask again")
         return field_from_bytes(stored, field)
 
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="profiles") as pool:

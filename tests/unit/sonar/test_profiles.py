@@ -195,6 +195,14 @@ def test_s08_the_log_is_never_read_again(world: World, http: Http) -> None:
     assert http.json("GET", "/profiles/1/x")["production"]["common"]["count"] == 30
 
 
+def test_a_segment_that_is_merged_at_this_moment_is_asked_for_again(world: World, http: Http) -> None:
+    (first, *_) = world.ledger.segments(1)
+    del world.profiles.profiles[first.profile_key]
+    refused = http.call("GET", "/profiles/1/x")
+    assert refused.status_code == 503
+    assert "Retry-After" in refused.headers
+
+
 def test_the_fields_of_a_version_say_what_is_profiled(world: World, http: Http) -> None:
     fields = {field["name"]: field for field in http.json("GET", "/fields/1")}
     assert {name: field["kind"] for name, field in fields.items()} == {
