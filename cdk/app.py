@@ -4,7 +4,6 @@ from aws_cdk import App, Tags
 from chalice.app import Chalice
 
 from app import app as declared
-from cdk.constructs.gateway_rights import Queues
 from cdk.environments import Environment, environment_named
 from cdk.layering import LayerBuilder, NoLayers, UvLayers
 from cdk.stacks.alerts import Alerts
@@ -39,12 +38,7 @@ def compose(app: App, environment: Environment, staging: Staging, routes: Chalic
         events=events.queue,
         alerts=alerts,
     )
-    queues = Queues(
-        observations=workers.observations,
-        events=events.queue,
-        dead_observations=workers.dead_observations,
-        care=workers.care,
-    )
+    queues = workers.queues
     api = Api(
         app,
         "api",

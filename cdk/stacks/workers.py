@@ -7,7 +7,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from cdk.accepted import accept
-from cdk.constructs.gateway_rights import allow
+from cdk.constructs.gateway_rights import Queues, allow
 from cdk.constructs.image_function import ImageFunction
 from cdk.constructs.log_care import LogCare
 from cdk.constructs.training_data import TrainingData
@@ -24,7 +24,7 @@ LEASE = 2 * 60  # seconds: a worker older than that is dead, and its messages ar
 
 
 class Workers(PlatformStack):
-    """`observations` takes one PredictionMade per prediction, and sonar records it. Through `events` it wakes whom it
+    """The queue of observations takes one PredictionMade per prediction, and sonar records it. Through `events` it wakes whom it
     needs for that. `training` profiles files of training data."""
 
     def __init__(
@@ -50,15 +50,16 @@ class Workers(PlatformStack):
             patience=Duration.minutes(15),
             retention=Duration.hours(environment.observation_hours),
         )
-        self.observations = queue.queue
-        self.dead_observations: sqs.IQueue = queue.dead_letters
         observer = self._observer(staging, network, data, queue, events, alerts.news)
         grant_observer(observer.role, data, queue)
-        self.training = TrainingData(self, "TrainingData", environment=environment, staging=staging, data=data)
-        self.care = LogCare(self, "LogCare", environment=environment, staging=staging, data=data).queue
         may_wake(observer.role, data, events)
         allow(observer.role, [alerts.news.queue_arn], "sqs:SendMessage")
-        CfnOutput(self, "ObservationsQueueUrl", value=self.observations.queue_url)
+        self.training = TrainingData(self, "TrainingData", environment=environment, staging=staging, data=data)
+        care = LogCare(self, "LogCare", environment=environment, staging=staging, data=data)
+        self.queues = Queues(
+            observations=queue.queue, events=events, dead_observations=queue.dead_letters, care=care.queue
+        )
+        CfnOutput(self, "ObservationsQueueUrl", value=queue.queue.queue_url)
 
     def _observer(
         self, staging: Staging, network: Network, data: Data, queue: WorkerQueue, events: sqs.IQueue, news: sqs.IQueue

@@ -81,7 +81,7 @@ def test_m18_nothing_but_ecs_services_may_be_made_to_scale(stacks: dict[str, Tem
 def test_each_function_has_a_role_of_its_own(stacks: dict[str, Template]) -> None:
     functions = all_resources(stacks, "AWS::Lambda::Function")
     roles = {(name.split("/")[0], json.dumps(f["Role"])) for name, f in functions.items()}
-    assert len(roles) == len(functions) == 12
+    assert len(roles) == len(functions) == 13
 
 
 def test_who_may_touch_api_keys(stacks: dict[str, Template]) -> None:
