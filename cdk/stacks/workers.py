@@ -24,8 +24,8 @@ LEASE = 2 * 60  # seconds: a worker older than that is dead, and its messages ar
 
 
 class Workers(PlatformStack):
-    """The queue of observations takes one PredictionMade per prediction, and sonar records it. Through `events` it wakes whom it
-    needs for that. `training` profiles files of training data."""
+    """The queue of observations takes one PredictionMade per prediction, and sonar records it. Through `events` it
+    wakes whom it needs for that. `training` profiles files of training data."""
 
     def __init__(
         self,
