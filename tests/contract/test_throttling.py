@@ -46,6 +46,7 @@ def test_a_short_burst_costs_nobody_an_error(tables: str) -> None:
     assert len(refused) == 2
 
 
+@pytest.mark.slow
 def test_a_long_one_is_unavailable_whatever_was_asked_for(tables: str) -> None:
     store = DynamoApplicationStore(tables)
     store.create(entities.application("a", "s"))

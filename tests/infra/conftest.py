@@ -1,5 +1,6 @@
 import fcntl
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,7 +36,12 @@ def environments(assembly: Path) -> dict[str, dict[str, Template]]:
     return read(assembly)
 
 
-@pytest.fixture(params=["local", "dev", "prod", "public"])
+def slowly(environment: str) -> Any:
+    """Hardly different from another that is looked at every time."""
+    return pytest.param(environment, marks=pytest.mark.slow)
+
+
+@pytest.fixture(params=["local", "prod", slowly("dev"), slowly("public")])
 def stacks(request: pytest.FixtureRequest, environments: dict[str, dict[str, Template]]) -> dict[str, Template]:
     """Stack -> template, of each environment in turn."""
     return environments[request.param]
