@@ -12,7 +12,8 @@ PROMISED = {
     "g": [*range(1, 21), *range(22, 25)],
     "m": [*range(1, 26)],
     "x": [1, 2],
-    "k": [8, 9, 10, 11, 12, 16],
+    "s": [*range(1, 20), *range(21, 24)],
+    "k": [7, 8, 9, 10, 11, 12, 16],
 }
 ROWS = {f"{letter}{number:02}" for letter, numbers in PROMISED.items() for number in numbers}
 
