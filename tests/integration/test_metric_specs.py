@@ -90,7 +90,7 @@ def counted(http: httpx.Client, version: int) -> Callable[[], Any]:
     """What the aggregates say of the metric."""
 
     def look() -> Any:
-        batches = http.get(f"/monitoring/checks/aggregates/{version}").json()
+        batches = http.get(f"/monitoring/checks/aggregates/{version}").json()["results"]
         return batches[0]["_hs_metrics"].get("far") if batches else None
 
     return look
@@ -101,8 +101,8 @@ def test_m17_a_metric_model_watches_another(cloud: Cloud, applied: httpx.Client)
     look = counted(applied, version)
     for x in (1.0, 9.0, -1.0):  # near, far, and nobody knows
         ask(applied, x)
-    once = {"checks": 3, "passed": 1, "failed": 1, "errored": 1}
-    wait_until("all three are checked", lambda: (look() or {}).get("checks") == 3, PATIENT)
+    once = {"checked": 3, "passed": 1, "failed": 1, "errored": 1}
+    wait_until("all three are checked", lambda: (look() or {}).get("checked") == 3, PATIENT)
     assert look() == once
 
     [spec] = applied.get(f"/api/v2/monitoring/metricspec/modelversion/{version}").json()
@@ -110,8 +110,8 @@ def test_m17_a_metric_model_watches_another(cloud: Cloud, applied: httpx.Client)
     path = f"/api/v2/servable/{spec['config']['servable']['fullName']}"
     wait_until("the metric model sleeps", lambda: falls_asleep(cloud, applied, path), PATIENT)
     ask(applied, 2.0)
-    wait_until("the fourth is checked", lambda: look()["checks"] == 4, PATIENT)
-    assert look() == {"checks": 4, "passed": 2, "failed": 1, "errored": 1}
+    wait_until("the fourth is checked", lambda: look()["checked"] == 4, PATIENT)
+    assert look() == {"checked": 4, "passed": 2, "failed": 1, "errored": 1}
     assert applied.get(path).json()["replicas"]["desired"] == 1
 
 

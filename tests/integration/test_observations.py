@@ -118,9 +118,12 @@ def without_sonar(cloud: Cloud) -> Iterator[None]:
 
 def test_g13_a_shadow_answers_nobody_and_is_logged_beside_the_answer(served: Served) -> None:
     version = version_id(served.cloud, "blobs")
-    variant = {"modelName": "blobs", "modelVersion": 1, "deploymentConfigName": "default"}
-    stage = {"modelVariants": [variant | {"weight": 100, "name": "main"}, variant | {"weight": 0, "name": "shadow"}]}
     with served.cloud.http() as http:
+        configuration = {"name": "of-shadows", "deployment": {"replicaCount": 1}}
+        assert http.post("/api/v2/deployment_configuration", json=configuration).status_code in (201, 409)
+        variant = {"modelName": "blobs", "modelVersion": 1}
+        main = variant | {"weight": 100, "deploymentConfigName": "default"}
+        stage = {"modelVariants": [main, variant | {"weight": 0, "deploymentConfigName": "of-shadows"}]}
         made = http.post("/api/v2/application", json={"name": "shadowed", "executionGraph": {"stages": [stage]}})
         assert made.status_code == 201, made.text
         try:
@@ -134,8 +137,8 @@ def test_g13_a_shadow_answers_nobody_and_is_logged_beside_the_answer(served: Ser
             )
         finally:
             http.delete(path)
-    main, shadow = sorted(rows, key=lambda row: row["is_shadow"])
-    assert (main["is_shadow"], shadow["is_shadow"]) == (False, True)
-    assert main["servable"] != shadow["servable"]
-    assert main["in_x1"] == shadow["in_x1"] == -5.0
-    assert main["out_y"] == shadow["out_y"] == answer.json()["y"]
+    answering, shadow = sorted(rows, key=lambda row: row["is_shadow"])
+    assert (answering["is_shadow"], shadow["is_shadow"]) == (False, True)
+    assert answering["servable"] != shadow["servable"]
+    assert answering["in_x1"] == shadow["in_x1"] == -5.0
+    assert answering["out_y"] == shadow["out_y"] == answer.json()["y"]

@@ -31,11 +31,11 @@ def test_s01_training_data_are_profiled_and_flag_what_lies_outside(served: Serve
             assert answer.status_code == 200, answer.text
 
         def flagged() -> Any:
-            batches = http.get(f"/monitoring/checks/aggregates/{version}").json()
-            return next((each for each in batches if each["fields"].get("x1", {}).get("failed")), None)
+            batches = http.get(f"/monitoring/checks/aggregates/{version}").json()["results"]
+            return next((each for each in batches if each.get("x1", {}).get("failed")), None)
 
         batch = wait_until("the outlier is flagged", flagged, timeout=120)
-        assert batch["fields"]["x2"]["failed"] == 0
+        assert batch["x2"]["failed"] == 0
         profile = http.get(f"/monitoring/profiles/{version}/x1").json()
     assert profile["training"]["common"]["count"] == 300
     assert profile["production"]["quantile"]["max"] == 1e6
