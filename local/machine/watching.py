@@ -107,8 +107,9 @@ class Watching:
         self._console.print(f"  {len(rows)} calls {what}: {'checks failed' if found else 'every check passed'}")
         for field, checks in found.items():
             first = checks[0]
-            said = f"{first['value']:.4g} is not {first['description']} ({first['threshold']:.4g}) of the training data"
-            self._console.print(f"    [red]{field}[/red]  failed {len(checks)} of {len(rows)} times: {said}")
+            said = f"{first['value']:.4g} is not {first['description']}, as all training data are"
+            times = f"failed {len(checks)} of {len(rows)} times"
+            self._console.print(f"    [red]{field}[/red] {times}: {said}", soft_wrap=True)
         return found
 
     def _recorded(self, version: int, run: str, count: int) -> list[Document]:

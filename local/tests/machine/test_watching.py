@@ -39,7 +39,7 @@ class FakeMonitoring:
             "verdict": "failed" if failed else "passed",
             "value": inputs["x1"],
             "threshold": LARGEST,
-            "description": "<= max",
+            "description": f"<= {LARGEST}",
         }
         self.rows.append({"_hs_request_id": request_id, "_hs_raw_checks": {"x1": [check], "x2": []}, **inputs})
 
@@ -71,7 +71,7 @@ def test_usual_calls_pass_and_drifted_ones_fail_with_the_reason(example: Setting
     assert [(row["x1"], row["x2"]) for row in monitoring.rows] == [(1.5, 2), (-3, 4), (11.5, 2), (7, 4)]
     assert "2 calls like the training data: every check passed" in said
     assert "2 calls that have drifted (x1 +10): checks failed" in said
-    assert "x1  failed 2 of 2 times: 11.5 is not <= max (5) of the training data" in said
+    assert "x1 failed 2 of 2 times: 11.5 is not <= 5.0, as all training data are" in said
 
 
 def test_checks_that_see_no_drift_or_nothing_else_are_not_right(example: Settings) -> None:
