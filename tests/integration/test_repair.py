@@ -17,9 +17,16 @@ def answers(served: Served) -> bool:
 
 def test_a_killed_servable_is_replaced_without_help(served: Served) -> None:
     with served.cloud.http() as http:
-        serving = next(s for s in http.get("/api/v2/servable").json() if s["usedApps"] == ["blobs"])["fullName"]
-        victims = served.cloud.processes("-m servable ")
-        assert victims
+        servables = http.get("/api/v2/servable").json()
+        serving = next(each for each in servables if each["usedApps"] == ["blobs"])["fullName"]
+        wanted = sum(each["replicas"]["desired"] for each in servables)
+
+        def settled() -> list[int] | None:
+            """Those that another test has stopped may be on their way out still."""
+            running = served.cloud.processes("-m servable ")
+            return running if 0 < len(running) <= wanted else None
+
+        victims = wait_until("nobody runs who should not", settled, 120)
         for pid in victims:
             os.kill(pid, signal.SIGKILL)
         wait_until("every servable is back", lambda: len(served.cloud.processes("-m servable ")) >= len(victims), 90)
