@@ -57,6 +57,7 @@ class ModelSpec:
     metadata: dict[str, str] = field(default_factory=dict)
     provenance: dict[str, str] = field(default_factory=dict)
     batch_size: int | None = None
+    log_days: int | None = None
     alerts: dict[str, Any] | None = None
     keep_versions: int | None = None
     batching: dict[str, int] | None = None
@@ -75,7 +76,7 @@ class ModelSpec:
             document["packageIndex"] = self.package_index
         if self.container:
             document["container"] = self.container.to_json()
-        if monitoring := _monitoring(self.batch_size, self.alerts):
+        if monitoring := _monitoring(self.batch_size, self.log_days, self.alerts):
             document["monitoringConfiguration"] = monitoring
         if self.batching is not None:
             document["batching"] = self.batching
@@ -95,6 +96,7 @@ class ExternalSpec:
     signature: Signature
     metadata: dict[str, str] = field(default_factory=dict)
     batch_size: int | None = None
+    log_days: int | None = None
     alerts: dict[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -102,7 +104,7 @@ class ExternalSpec:
             "name": self.name,
             "modelSignature": self.signature.to_json(),
             "metadata": self.metadata,
-            "monitoringConfiguration": _monitoring(self.batch_size, self.alerts),
+            "monitoringConfiguration": _monitoring(self.batch_size, self.log_days, self.alerts),
         }
 
     def digest(self) -> str:
@@ -110,8 +112,9 @@ class ExternalSpec:
         return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()
 
 
-def _monitoring(batch_size: int | None, alerts: dict[str, Any] | None) -> dict[str, Any]:
-    return ({"batchSize": batch_size} if batch_size else {}) | ({"alerts": alerts} if alerts else {})
+def _monitoring(batch_size: int | None, log_days: int | None, alerts: dict[str, Any] | None) -> dict[str, Any]:
+    told = {"batchSize": batch_size, "logDays": log_days, "alerts": alerts}
+    return {name: value for name, value in told.items() if value}
 
 
 class Models:

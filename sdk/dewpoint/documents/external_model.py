@@ -29,6 +29,7 @@ def read_external_model(reader: Reader) -> ExternalModelDocument:
         signature=read_contract(contract) if contract else Signature("predict", (), ()),
         metadata=reader.texts("metadata"),
         batch_size=monitoring.batch_size,
+        log_days=monitoring.log_days,
         alerts=monitoring.alerts,
     )
     training_data = read_training_data(reader)

@@ -47,6 +47,7 @@ class ModelDocument:
             metadata=self.metadata or {},
             provenance=provenance,
             batch_size=self.monitoring.batch_size,
+            log_days=self.monitoring.log_days,
             alerts=self.monitoring.alerts,
             keep_versions=self.keep_versions,
             batching=self.batching,

@@ -1,16 +1,18 @@
-"""The section monitoring-configuration: how requests are gathered, and what is an alert."""
+"""The section monitoring-configuration: how requests are gathered, how long they are kept, and what is an alert."""
 
 from typing import Any, NamedTuple
 
 from dewpoint.documents.reader import Reader, said
 
 WEEK = 7 * 24 * 3600  # seconds
+LONGEST_LOG = 3650  # days
 
 
 class Monitoring(NamedTuple):
     """`alerts` are the rules in the API's words, those that the document gives."""
 
     batch_size: int | None = None
+    log_days: int | None = None
     alerts: dict[str, Any] | None = None
 
 
@@ -23,10 +25,11 @@ def read_monitoring(reader: Reader) -> Monitoring:
     if section is None:
         return NO_MONITORING
     size = section.number("batch-size", "batchSize", least=1)
+    days = section.number("log-days", "logDays", least=1, most=LONGEST_LOG)
     rules = section.section("alerts")
     alerts = _read_alerts(rules) if rules else None
     section.close()
-    return Monitoring(size, alerts)
+    return Monitoring(size, days, alerts)
 
 
 def _read_alerts(section: Reader) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from dewpoint.documents.load import Documents, load_documents
 from dewpoint.errors import InvalidDocument
+from dewpoint.payload import Payload
 
 # As the reference system's own examples write them
 CENSUS = """\
@@ -171,9 +172,16 @@ RULES = "{window: 60, min-failures: 2, minShare: 0.5, cool-down: 600, quiet: 90,
 READ = {"enabled": False, "window": 60, "minFailures": 2, "minShare": 0.5, "coolDown": 600, "quiet": 90}
 
 
+def test_s22_a_model_may_say_how_long_its_log_is_kept() -> None:
+    (model,) = load(CENSUS.replace("batch-size: 50", "batch-size: 50\n  log-days: 30")).models
+    assert model.to_spec(Payload(()), {}).to_json()["monitoringConfiguration"] == {"batchSize": 50, "logDays": 30}
+    with pytest.raises(InvalidDocument, match="log-days"):
+        load(CENSUS.replace("batch-size: 50", "log-days: 9000"))
+
+
 def test_s17_a_model_may_say_what_is_an_alert() -> None:
     (model,) = load(CENSUS.replace("batch-size: 50", f"batch-size: 50\n  alerts: {RULES}")).models
-    assert model.monitoring == (50, READ)
+    assert model.monitoring == (50, None, READ)
     wrong = "{min-share: 2, enabled: maybe, window: 0, every: 5}"
     with pytest.raises(InvalidDocument) as refused:
         load(CENSUS.replace("batch-size: 50", f"alerts: {wrong}"))
