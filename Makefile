@@ -55,7 +55,7 @@ status: $(STAMP) ## show the processes and addresses
 prepare: $(STAMP) ## install the tools of the local cloud without starting it
 	@$(BIN)/python -m local.machine prepare
 
-check: lint types $(STAMP) ## the gate: format, lint, types, import rules, fast tests; no network, under a minute
+check: lint types $(STAMP) ## the gate: format, lint, types, import rules, fast tests; no network, about two minutes
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest -q -n auto --dist loadgroup -m "not slow" $(FAST)
 
