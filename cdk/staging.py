@@ -13,7 +13,7 @@ from cdk.layering import LayerBuilder
 
 ROOT = Path(__file__).resolve().parents[1]
 LEFT_OUT = ("__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", "build", "dist")
-LEFT_OUT_SUFFIXES = (".pyc", ".egg-info")
+LEFT_OUT_SUFFIXES = (".pyc", ".egg-info", ".pyi")
 BESIDE = {"manager": ("docs/openapi.json",)}  # what a slice serves that is not its code
 DOORS_AND_KERNEL = ("functions/__init__.py", "functions/core", "functions/doors", "functions/adapters")
 

@@ -24,7 +24,7 @@ ENTRIES = [
     ("alerts", "functions.alerts.handler", {"grpc", "google.protobuf", "chalice"}, 250),
     ("alerts", "functions.alerts.delivery_handler", {"grpc", "google.protobuf", "chalice"}, 250),
     ("gateway", "app", {"boto3", "s3transfer"}, 620),
-    ("manager", "app", {"grpc", "google.protobuf"}, 330),
+    ("manager", "app", {"grpc", "google.protobuf"}, 310),
     ("manager", "functions.manager.handler", {"grpc", "google.protobuf", "chalice"}, 250),
 ]
 IMPORT = """
