@@ -9,7 +9,6 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from moto.server import ThreadedMotoServer
 
 from functions.adapters.log_files import S3LogFiles
 from functions.adapters.log_reader import S3LogReader
@@ -265,7 +264,7 @@ def test_a_file_that_was_removed_meanwhile_is_gone(scene: Scene) -> None:
 NUMBERS = st.one_of(st.floats(width=32), st.integers(-128, 127).map(float))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), xs=st.lists(NUMBERS, min_size=1, max_size=20))
 def test_s14_any_question_is_answered_as_plain_python_does(tmp_path: Path, data: Any, xs: list[float]) -> None:
     chance = random.Random(len(xs))
@@ -313,6 +312,8 @@ def test_s14_any_question_is_answered_as_plain_python_does(tmp_path: Path, data:
 @pytest.fixture
 def store(socket_enabled: None, monkeypatch: pytest.MonkeyPatch) -> Any:
     """An S3 of one's own on loopback: Polars speaks HTTP by itself, so a client in this process is not enough."""
+    from moto.server import ThreadedMotoServer
+
     for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")

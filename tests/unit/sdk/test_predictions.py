@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 import pytest
 from dewpoint import Dewpoint
 from dewpoint.errors import BadRequest, InvalidInput, NotFound
@@ -39,11 +38,16 @@ def adder(platform: PlatformDouble, client: Dewpoint) -> Dewpoint:
         {"x1": 1, "x2": 2.5},
         {"x1": np.float64(1), "x2": np.array(2.5)},
         Point(1, 2.5),
-        pd.Series({"x1": 1, "x2": 2.5}),
     ],
 )
 def test_one_prediction(adder: Dewpoint, data: Any) -> None:
     assert adder.predictions.predict("adder", data) == {"y": 3.5}
+
+
+def test_a_row_of_a_table_is_one_prediction(adder: Dewpoint) -> None:
+    import pandas as pd
+
+    assert adder.predictions.predict("adder", pd.Series({"x1": 1, "x2": 2.5})) == {"y": 3.5}
 
 
 def test_numpy_out(adder: Dewpoint) -> None:
@@ -56,6 +60,8 @@ def test_numpy_out(adder: Dewpoint) -> None:
 def test_a_table_goes_in_one_call_where_it_can(
     adder: Dewpoint, platform: PlatformDouble, dims: list[int], calls: int
 ) -> None:
+    import pandas as pd
+
     application(platform, dims)
     frame = pd.DataFrame({"x1": [1.0, 2.0, 3.0], "x2": [10, 20, 30]}, index=["a", "b", "c"])
     answer = adder.predictions.predict("adder", frame)
