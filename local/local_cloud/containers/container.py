@@ -57,7 +57,7 @@ class RunningContainer:
         """Processor time, as its control group counts it."""
         try:
             told = self._container.client.api.stats(self.id, stream=False, one_shot=True)
-        except (APIError, RequestException):
+        except (DockerException, RequestException):
             return 0.0
         return float(told["cpu_stats"]["cpu_usage"]["total_usage"]) / 1e9
 
