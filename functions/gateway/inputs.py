@@ -4,6 +4,7 @@ from collections.abc import Container, Mapping, Sequence
 from typing import Any, Protocol
 
 from functions.core.budget import Budget
+from functions.core.describe import listing
 from functions.core.errors import Problem, SignatureViolation
 from functions.core.given import Given
 from functions.core.inference import InferRequest
@@ -100,7 +101,7 @@ class NamedInputs:
 def _check(given: Given, fields: Mapping[str, Leaf], seen: Container[str], pointer: str) -> list[Problem]:
     leaf = fields.get(given.name)
     if leaf is None:
-        return [Problem(f"{pointer}/name", f"one of the inputs {', '.join(fields)}", repr(given.name[:100]))]
+        return [Problem(f"{pointer}/name", f"one of the inputs {listing(fields)}", repr(given.name[:100]))]
     if given.name in seen:
         return [Problem(f"{pointer}/name", "each input once", f"{given.name!r} again")]
     found = check_tensor(leaf, given.tensor, pointer) if given.tensor is not None else given.problems
@@ -114,9 +115,9 @@ def _missing(leaf: Leaf) -> Problem:
 
 
 def _unknown_outputs(wanted: Sequence[str], outputs: Sequence[Field]) -> list[Problem]:
-    known = [leaf.name for leaf in leaves(outputs)]
+    known = {leaf.name: leaf for leaf in leaves(outputs)}
     return [
-        Problem(f"/outputs/{at}/name", f"one of the outputs {', '.join(known)}", repr(name[:100]))
+        Problem(f"/outputs/{at}/name", f"one of the outputs {listing(known)}", repr(name[:100]))
         for at, name in enumerate(wanted)
         if name not in known
     ]

@@ -70,6 +70,8 @@ def from_infer_body(model: ModelName, body: bytes, header_length: str | None, bu
     header, tail = _split(body, header_length)
     budget.check_document(header)
     document, are_numbers = _read_document(header)
+    budget.check_tensors("inputs", len(document.inputs))
+    budget.check_tensors("outputs", len(document.outputs or ()))
     problems: list[Problem] = []
     given, at = [], 0
     for index, tensor in enumerate(document.inputs):
