@@ -14,7 +14,7 @@ from functions.core.budget import Budget
 from functions.core.dtypes import BY_DATATYPE, DType, join_bytes
 from functions.core.errors import InvalidRequest, ModelFailed, PayloadTooLarge, Problem
 from functions.core.flatten import NotATensor, encode_elements
-from functions.core.given import Given, given_raw
+from functions.core.given import Given, given_raw, refused
 from functions.core.inference import InferAnswer, InferRequest
 from functions.core.place import Place, place
 from functions.core.tensor import Tensor
@@ -121,7 +121,7 @@ def _given(
 def _from_raw(tensor: "InputTensor | OutputTensor", raw: bytes, pointer: str, budget: Budget) -> Given:
     if tensor.contents.ListFields():  # MLServer sends contents that are empty beside its raw ones
         problem = Problem(f"{pointer}/contents", "no contents beside raw contents", "both")
-        return Given(tensor.name, None, (problem,))
+        return refused(tensor.name, tensor.datatype, tensor.shape, pointer, problem)
     return given_raw(tensor.name, tensor.datatype, tensor.shape, raw, pointer, budget)
 
 
@@ -130,7 +130,8 @@ def _from_typed(tensor: "InputTensor | OutputTensor", pointer: str, budget: Budg
     filled = {field.name for field, _ in tensor.contents.ListFields()}
     if tensor.datatype in BY_DATATYPE and filled - {kind}:
         expected = f"{kind or 'raw contents'} for {tensor.datatype}"
-        return Given(tensor.name, None, (Problem(f"{pointer}/contents", expected, ", ".join(sorted(filled))),))
+        problem = Problem(f"{pointer}/contents", expected, ", ".join(sorted(filled)))
+        return refused(tensor.name, tensor.datatype, tensor.shape, pointer, problem)
     if kind is None:
         return given_raw(tensor.name, tensor.datatype, tensor.shape, b"", pointer, budget)
     elements = getattr(tensor.contents, kind)
@@ -139,7 +140,7 @@ def _from_typed(tensor: "InputTensor | OutputTensor", pointer: str, budget: Budg
         where = place(f"{pointer}/contents/{kind}")
         raw = _raw(BY_DATATYPE[tensor.datatype], elements, where)
     except NotATensor as error:
-        return Given(tensor.name, None, tuple(error.problems))
+        return refused(tensor.name, tensor.datatype, tensor.shape, pointer, *error.problems)
     counted = Budget(len(elements))
     return given_raw(tensor.name, tensor.datatype, tensor.shape, raw, pointer, counted)
 

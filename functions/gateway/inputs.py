@@ -13,7 +13,7 @@ from functions.core.place import escape
 from functions.core.plain import read_plain
 from functions.core.signature import Field, Signature, shape_text
 from functions.core.tensor import Tensor
-from functions.core.validate import check_maps, check_tensor, missing
+from functions.core.validate import check_kind, check_maps, check_tensor, missing
 
 
 class Inputs(Protocol):
@@ -87,11 +87,10 @@ class NamedInputs:
             given = self._given.get(leaf.name)
             if given is None:
                 problems.append(missing(leaf, pointer))
-            elif given.tensor is None:
-                problems.extend(given.problems)
             else:
-                problems.extend(check_tensor(leaf, given.tensor, pointer))
-                tensors[leaf.name] = given.tensor
+                problems.extend(_problems(leaf, given, pointer))
+                if given.tensor is not None:
+                    tensors[leaf.name] = given.tensor
         problems = problems or check_maps(expected, tensors, "/data")
         if problems:
             raise SignatureViolation.of(problems)
@@ -104,9 +103,17 @@ def _check(given: Given, fields: Mapping[str, Leaf], seen: Container[str], point
         return [Problem(f"{pointer}/name", f"one of the inputs {listing(fields)}", repr(given.name[:100]))]
     if given.name in seen:
         return [Problem(f"{pointer}/name", "each input once", f"{given.name!r} again")]
-    found = check_tensor(leaf, given.tensor, pointer) if given.tensor is not None else given.problems
     # A pointer says where, but a person knows inputs by their names
-    return [Problem(p.pointer, f"{p.expected} for input '{leaf.name}'", p.received) for p in found]
+    return [
+        Problem(p.pointer, f"{p.expected} for input '{leaf.name}'", p.received) for p in _problems(leaf, given, pointer)
+    ]
+
+
+def _problems(leaf: Leaf, given: Given, pointer: str) -> list[Problem]:
+    """Also of what cannot be read: whoever mends that would hear of the rest only then."""
+    if given.tensor is not None:
+        return check_tensor(leaf, given.tensor, pointer)
+    return [*check_kind(leaf, given.dtype, given.shape, pointer), *given.problems]
 
 
 def _missing(leaf: Leaf) -> Problem:
