@@ -41,11 +41,15 @@ HEALTH_METHOD = "/grpc.health.v1.Health/Check"
 
 
 class Call(msgspec.Struct, frozen=True):
-    """What a method may know of the call. `time_left` in seconds; None when the caller set no deadline."""
+    """What a method may know of the call. `time_left` in seconds; None when the caller set no deadline.
+
+    What it puts into `told` goes back beside its answer, as trailing metadata.
+    """
 
     request_id: str
     time_left: float | None
     metadata: Mapping[str, str]
+    told: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class Method(msgspec.Struct, frozen=True):
@@ -190,6 +194,7 @@ def _handler(
             log.exception("unforeseen error", request_id=call.request_id)
             code, message = grpc.StatusCode.INTERNAL, f"an unforeseen error; quote request id {call.request_id}"
         else:
+            context.set_trailing_metadata((*identity, *call.told.items()))
             _note(name, call, grpc.StatusCode.OK, began)
             return answer
         _note(name, call, code, began)
