@@ -12,7 +12,7 @@ from dewpoint.models import CustomContainer, ModelSpec
 from dewpoint.payload import Payload
 from dewpoint.signatures import Signature
 
-NAME = re.compile(r"[a-z\-_\d]{1,100}")
+NAME = re.compile(r"[a-z0-9_][a-z0-9_\-]{0,99}")
 
 
 @dataclass(frozen=True)
