@@ -156,9 +156,12 @@ def test_a_deleted_version_is_not_brought_back_by_a_late_update(stores: Stores) 
 def test_an_upload_becomes_one_version(stores: Stores) -> None:
     stores.uploads.put(entities.upload())
     assert stores.uploads.get("u1") == entities.upload()
+    stores.uploads.close("nobody's")
     winners = set(at_once(lambda at: stores.uploads.assign_version("u1", at + 1), 8))
     assert len(winners) == 1
     assert stores.uploads.get("u1").version == winners.pop()
+    stores.uploads.close("u1")
+    assert stores.uploads.get("u1").closed
 
 
 def test_a_servable_name_is_taken_once(stores: Stores) -> None:

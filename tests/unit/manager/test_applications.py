@@ -11,8 +11,8 @@ from functions.core.errors import Conflict, InvalidRequest, NotFound, Preconditi
 from functions.core.models import Application, ApplicationStatus, ModelVersion
 from functions.manager.create_application import NewApplication, create_application
 from functions.manager.delete_application import delete_application
-from functions.manager.delete_servable import stop_servable
 from functions.manager.deploy_servable import deploy_servable
+from functions.manager.stop_servable import stop_servable
 from functions.manager.update_application import ChangedApplication, update_application
 from tests.unit.manager.world import World
 
