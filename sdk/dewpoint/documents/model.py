@@ -95,7 +95,7 @@ def read_name(reader: Reader) -> str:
     """The name of a model, as the platform takes it."""
     name = reader.text("name", required=True)
     if name and not NAME.fullmatch(name):
-        reader.fault(("name",), f"expected lower-case letters, digits, - and _, received {name!r}")
+        reader.fault(("name",), f"expected lower-case letters, digits, _ and, but not first, -; received {name!r}")
     return name
 
 
