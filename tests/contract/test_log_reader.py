@@ -343,3 +343,12 @@ def test_files_on_s3_are_read_in_place(store: Any) -> None:
     assert list(files.stored("log/version=7/day=")) == []
     with pytest.raises(Gone):
         reader.find(LogPart(VERSION, (segment(keys[0], 10),)), Wanted(), 1)
+
+
+def test_s12_a_field_may_be_called_as_another_ones_shape_would_be(tmp_path: Path) -> None:
+    fields = (Field("x", DType.INT8), Field("x_shape", DType.INT8, Shape((2,))))
+    version = entities.version(7, signature=Signature("predict", fields, ()))
+    inputs = {"x": tensor(DType.INT8, (1, 2), 1, 2), "x_shape": tensor(DType.INT8, (2,), 3, 4)}
+    FolderFiles(tmp_path).write("log/a.parquet", version.released_signature, [row(0, inputs=inputs, outputs={})])
+    [found] = S3LogReader(str(tmp_path)).read(LogPart(version, (segment("log/a.parquet", 1),)), [0]).values()
+    assert found.observation.inputs == inputs
