@@ -239,6 +239,14 @@ def test_s16_requests_of_two_logs_are_paired_by_id_and_use(scene: Scene) -> None
     assert [(a.number, b.number) for a, b in pairs] == [(2, 2), (1, 0), (0, 1)]
     assert scene.reader.pairs(left, right, Wanted(before=pairs[0].left), 1) == [pairs[1]]
     assert scene.reader.pairs(left, LogPart(OTHER, ()), Wanted(), 10) == []
+    since = Wanted(since=(START + 1) * 1_000_000 + 1)  # the second use of "a" on both sides
+    assert [(a.number, b.number) for a, b in scene.reader.pairs(left, right, since, 10)] == [(2, 2)]
+
+
+def test_s16_large_whole_numbers_are_equal_when_they_are(scene: Scene) -> None:
+    outputs = [{"y": tensor(DType.INT64, (), 2**53 + step)} for step in (0, 1)]
+    left, right = scene.part([row(0, outputs=outputs[0])]), scene.part([row(0, outputs=outputs[1])], version=OTHER)
+    assert scene.reader.agree(left, right, Wanted(), ["y"]).fields["y"].equal == 0
 
 
 def test_s16_agreement_is_counted_by_field(scene: Scene) -> None:
