@@ -4,15 +4,13 @@ A value that is missing breaks the rule against missing values, if there is one,
 compare. Elements that are judged together fail together.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.core.checks import Check, Value, Verdict
-from functions.core.dtypes import NON_FINITE
+from functions.core.checks import Check, Verdict, spelled
 from functions.numerics.arrays import Array, Counts, Mask
 from functions.numerics.checks.rules import Rule, RuleKind
 from functions.numerics.profiles.column import Column
@@ -52,7 +50,7 @@ def checks_by_row(judged: Sequence[Judged], rows: int) -> list[dict[str, list[Ch
                 name=rule.kind.value,
                 verdict=Verdict.PASSED if state == PASSED else Verdict.FAILED,
                 description=description,
-                value=_spelled(value),
+                value=spelled(value),
                 threshold=rule.threshold,
             )
             checks.setdefault(rule.element, []).append(check)
@@ -127,10 +125,3 @@ def _within(rule: Rule, values: Array, missing: Mask) -> Array:
 def _known(rule: Rule, values: Array) -> Array:
     known = [category_name(value) in rule.categories for value in values.reshape(-1).tolist()]
     return np.where(np.array(known, np.bool_).reshape(values.shape), PASSED, FAILED)
-
-
-def _spelled(value: Value) -> Value:
-    """As JSON can say it: what is not finite by its name, as in tensors."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return next(name for name, known in NON_FINITE.items() if known == value or (value != value and known != known))
-    return value

@@ -201,7 +201,13 @@ def test_s11_a_metric_that_gives_no_number_errored(value: object, error: str, re
 
 
 def test_s11_an_infinite_value_is_compared() -> None:
-    assert metric_check("drift", Operator.LESS, 0.97, math.inf).verdict is FAILED
+    found = metric_check("drift", Operator.LESS, 0.97, math.inf)
+    assert (found.verdict, found.value) == (FAILED, "Infinity")  # JSON has no infinity
+
+
+def test_s10_the_healthy_condition_is_told_to_the_last_digit() -> None:
+    told = metric_check("distance", Operator.LESS_EQ, 4.236688464332743, 1.0).description
+    assert told == "healthy when value <= 4.236688464332743"
 
 
 def check(verdict: Verdict) -> Check:
