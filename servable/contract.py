@@ -73,6 +73,20 @@ class Signature(msgspec.Struct, frozen=True, rename="camel", dict=True):
         """The same with each map replaced by its leaves: what travels."""
         return Signature(self.signature_name, tuple(leaves(self.inputs)), tuple(leaves(self.outputs)))
 
+    @cached_property
+    def takes(self) -> dict[str, Field]:
+        """The tensors of the inputs, by name."""
+        return {field.name: field for field in self.tensors.inputs}
+
+    @cached_property
+    def gives(self) -> dict[str, Field]:
+        """The tensors of the outputs, by name."""
+        return {field.name: field for field in self.tensors.outputs}
+
+    @cached_property
+    def has_maps(self) -> bool:
+        return any(field.is_map for field in (*self.inputs, *self.outputs))
+
 
 def leaves(fields: Iterable[Field], path: str = "", outer: tuple[int, ...] = ()) -> Iterator[Field]:
     """Fields that are tensors, named by their paths, with the dimensions of the maps around them before their own."""
