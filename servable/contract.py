@@ -56,11 +56,10 @@ class Field(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.dims is None or self.dims[:1] == (-1,)
 
     def accepts(self, shape: tuple[int, ...]) -> bool:
-        if self.dims is None:
+        dims = self.dims
+        if dims is None or dims == shape:
             return True
-        return len(shape) == len(self.dims) and all(
-            want in (-1, got) for want, got in zip(self.dims, shape, strict=True)
-        )
+        return len(shape) == len(dims) and all(want in (-1, got) for want, got in zip(dims, shape, strict=True))
 
 
 class Signature(msgspec.Struct, frozen=True, rename="camel", dict=True):

@@ -46,7 +46,8 @@ def _wanted(model: Model, request: pb.ModelInferRequest) -> list[Field]:
     fields = model.contract.signature.gives
     if not request.outputs:
         return list(fields.values())
-    unknown = [output.name for output in request.outputs if output.name not in fields]
-    if unknown:
-        raise InvalidInput(f"'{unknown[0]}' is not an output of the signature, which gives {', '.join(fields)}")
-    return [fields[output.name] for output in request.outputs]
+    names = [output.name for output in request.outputs]
+    for name in names:
+        if name not in fields:
+            raise InvalidInput(f"'{name}' is not an output of the signature, which gives {', '.join(fields)}")
+    return [fields[name] for name in names]

@@ -3,6 +3,7 @@
 All the problems of a request are reported at once.
 """
 
+from collections.abc import Sequence
 from itertools import repeat
 
 from servable.contract import Field, Signature
@@ -15,11 +16,13 @@ from servable.tensors import Array, from_contents, from_raw
 
 def read_inputs(request: pb.ModelInferRequest, signature: Signature) -> dict[str, Array]:
     """Arrays by the names of leaves, in the signature's order. Raises InvalidInput naming each field at fault."""
-    _check_raw_count(request)
+    raws = request.raw_input_contents
+    if raws:
+        _check_raws(request.inputs, len(raws))
     fields = signature.takes
     arrays: dict[str, Array] = {}
     problems: list[str] = []
-    for tensor, raw in zip(request.inputs, request.raw_input_contents or repeat(None), strict=False):
+    for tensor, raw in zip(request.inputs, raws or repeat(None), strict=False):
         name = tensor.name
         try:
             arrays[name] = _read(tensor, raw, _known(name, fields, arrays))
@@ -35,17 +38,13 @@ def read_inputs(request: pb.ModelInferRequest, signature: Signature) -> dict[str
     return {name: arrays[name] for name in fields}
 
 
-def _check_raw_count(request: pb.ModelInferRequest) -> None:
-    if not request.raw_input_contents:
-        return
-    if len(request.raw_input_contents) != len(request.inputs):
-        raise InvalidInput(
-            f"expected one raw_input_contents per input: {len(request.inputs)}, "
-            f"received {len(request.raw_input_contents)}"
-        )
-    both = [tensor.name for tensor in request.inputs if tensor.HasField("contents")]
-    if both:
-        raise InvalidInput(f"'{both[0]}': has both contents and raw_input_contents")
+def _check_raws(tensors: Sequence[pb.ModelInferRequest.InferInputTensor], count: int) -> None:
+    """`count` raw contents are one per tensor, and no tensor brings contents of its own."""
+    if count != len(tensors):
+        raise InvalidInput(f"expected one raw_input_contents per input: {len(tensors)}, received {count}")
+    for tensor in tensors:
+        if tensor.HasField("contents"):
+            raise InvalidInput(f"'{tensor.name}': has both contents and raw_input_contents")
 
 
 def _known(name: str, fields: dict[str, Field], seen: dict[str, Array]) -> Field:
