@@ -4,7 +4,6 @@ import functools
 import math
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
 
 import msgspec
 from chalice.app import Blueprint
@@ -29,9 +28,8 @@ from functions.gateway.options import read_options
 from functions.gateway.ports import CallOptions, Ports
 from functions.gateway.predict import predict
 from functions.gateway.read_text import read_text
+from functions.gateway.remarks import remarks
 from functions.gateway.resolve import Route, resolve_application, resolve_servable
-
-LONGEST_WARNING = 1000
 
 
 class IndexRequest(msgspec.Struct):
@@ -130,12 +128,8 @@ def _predict_plain(ports: Ports, request: Request, route: Route) -> Answer:
     budget.check_document(body)
     inputs = read_text(route.signature, body, budget)
     prediction = predict(ports, route, inputs, _options(request, ports, begun))
-    headers = {"x-dewpoint-model": prediction.model}
-    if inputs.ignored:
-        # Names are the caller's own bytes: quoted, they cannot end the header
-        named = ", ".join(quote(name, safe=" /") for name in inputs.ignored)
-        headers["x-dewpoint-warning"] = f"ignored inputs: {named}"[:LONGEST_WARNING]
     check_elements(sum(math.prod(tensor.shape) for tensor in prediction.outputs.values()))
+    headers = remarks(prediction.model, inputs.ignored)
     return Answer(to_plain(prediction.signature.outputs, prediction.outputs), headers=headers)
 
 

@@ -57,6 +57,11 @@ BODIES = [
     b'{"inputs": [], "parameters": {"binary_data_output": "yes"}}',
     b'{"inputs": [], "outputs": [{"name": "x", "parameters": {"binary_data": 1}}]}',
 ]
+TENSOR = b'{"name": "%s", "datatype": "FP64", "shape": [1], "data": [1]}'
+TOO_MANY = (
+    b'{"inputs": [' + b",".join([TENSOR % b"x"] * 10_001) + b"]}",
+    b'{"inputs": [], "outputs": [' + b",".join([b'{"name": "y"}'] * 10_001) + b"]}",
+)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
@@ -94,6 +99,20 @@ def test_hostile_bodies(path: str, body: bytes) -> None:
     answer = HTTP.post(path, body)
     assert answer.status_code == 400
     check(answer)
+
+
+@pytest.mark.parametrize("body", TOO_MANY, ids=["inputs", "outputs"])
+def test_more_tensors_than_a_request_may_have(body: bytes) -> None:
+    answer = HTTP.post("/v2/models/app/infer", body)
+    assert answer.status_code == 413
+    assert "10001" in answer.json_body["detail"]
+
+
+def test_more_mistakes_than_an_answer_has_room_for() -> None:
+    answer = HTTP.post("/v2/models/app/infer", b'{"inputs": [' + b",".join([TENSOR % (b"y" * 99)] * 9000) + b"]}")
+    assert answer.status_code == 400
+    assert answer.json_body["detail"].endswith("(and 9006 more)")
+    assert 100 < len(answer.json_body["errors"]) < 9000
 
 
 @EXAMPLES
