@@ -55,7 +55,7 @@ status: $(STAMP) ## show the processes and addresses
 prepare: $(STAMP) ## install the tools of the local cloud without starting it
 	@$(BIN)/python -m local.machine prepare
 
-check: lint types $(STAMP) ## the gate: format, lint, types, import rules, fast tests; no network, about two minutes
+check: lint types $(STAMP) ## the gate: format, lint, types, import rules, fast tests; no network, about a minute
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest -q -n auto --dist loadgroup -m "not slow" $(FAST)
 
@@ -72,7 +72,7 @@ format: $(STAMP) ## let ruff format and repair
 
 test: check test-slow test-servable test-local test-containers test-cloud ## check, then everything that starts real processes
 
-test-slow: $(STAMP) ## what computes for seconds: cfn-lint, every call against its role, large samples, many examples of each property
+test-slow: $(STAMP) ## what computes for seconds: cfn-lint, every call against its role, properties on many examples
 	@$(BIN)/python -m pytest -q -n auto --dist loadgroup -m "slow or hypothesis" --hypothesis-profile=many $(FAST)
 
 test-servable: $(STAMP) ## the servable and the examples with real models

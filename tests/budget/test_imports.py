@@ -74,11 +74,11 @@ def test_an_entry_point_loads_quickly_nothing_heavy_and_calls_nobody(
     build: Path, name: str, module: str, foreign: set[str], most: int
 ) -> None:
     load(build / name, module)  # compiles the bytecode, which is no cold start's business here
-    best = min((load(build / name, module) for _ in range(2)), key=lambda found: found["seconds"])
-    assert set(best["modules"]) & (HEAVY | foreign) == set()
-    assert best["calls"] == []
-    assert len(best["modules"]) <= most
-    assert best["seconds"] < BUDGET
+    found = load(build / name, module)
+    assert set(found["modules"]) & (HEAVY | foreign) == set()
+    assert found["calls"] == []
+    assert len(found["modules"]) <= most
+    assert found["seconds"] < BUDGET or load(build / name, module)["seconds"] < BUDGET
 
 
 def test_the_budget_would_notice(tmp_path: Path) -> None:

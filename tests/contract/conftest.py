@@ -40,6 +40,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    monkeypatch.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")  # thousands of machine images that nobody asks for
     # DynamoDB makes each call whole; moto lets two interleave.
     one_at_a_time, call_action = threading.Lock(), DynamoHandler.call_action
 
