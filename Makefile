@@ -57,7 +57,7 @@ prepare: $(STAMP) ## install the tools of the local cloud without starting it
 
 check: lint types $(STAMP) ## the gate: format, lint, types, import rules, fast tests; no network, about a minute
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest -q -n auto --dist loadgroup -m "not slow" $(FAST)
+	@$(BIN)/python -m pytest -q -n auto -m "not slow" $(FAST)
 
 lint: $(STAMP) ## ruff: format and rules
 	@$(BIN)/ruff format --check $(call HERE,$(CODE))
@@ -73,7 +73,7 @@ format: $(STAMP) ## let ruff format and repair
 test: check test-slow test-servable test-local test-containers test-cloud ## check, then everything that starts real processes
 
 test-slow: $(STAMP) ## what computes for seconds: cfn-lint, every call against its role, properties on many examples
-	@$(BIN)/python -m pytest -q -n auto --dist loadgroup -m "slow or hypothesis" --hypothesis-profile=many $(FAST)
+	@$(BIN)/python -m pytest -q -n auto -m "slow or hypothesis" --hypothesis-profile=many $(FAST)
 
 test-servable: $(STAMP) ## the servable and the examples with real models
 	@$(BIN)/python -m pytest -q $(call HERE,tests/servable tests/examples)

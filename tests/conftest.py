@@ -1,7 +1,9 @@
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.cloud import EXAMPLES, Cloud, Served, bring_up, machine
 
@@ -10,6 +12,21 @@ PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("few", PATIENT, max_examples=20)
 settings.register_profile("many", PATIENT, max_examples=300)
 settings.load_profile("few")
+
+# Loading the CDK, moto and pandas takes seconds: one worker each does it. (xdist's own groups are not seen by pytest 9.2.)
+TOGETHER = ("tests/infra/", "tests/contract/", "tests/unit/sdk/")
+
+
+class ByFolder(LoadScopeScheduling):
+    """The tests of some folders go to one worker as a whole, and first; all others one by one to whoever is free."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((folder for folder in TOGETHER if nodeid.startswith(folder)), nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFolder:
+    return ByFolder(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -6,7 +6,6 @@ moto is imported by the fixtures: only the worker that runs these tests pays for
 import threading
 from collections.abc import Iterator
 from copy import deepcopy
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -14,19 +13,10 @@ import pytest
 
 from functions.adapters.dynamo.tables import TABLES, bind
 
-HERE = Path(__file__).parent
 ACCOUNT = "123456789012"  # moto's
 REGION = "eu-west-1"
 PREFIX = "contract"
 BUCKET = "contract-payloads"
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker takes all of them: it alone reads the descriptions of the services."""
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.xdist_group("contract"))
 
 
 @pytest.fixture

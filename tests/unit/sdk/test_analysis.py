@@ -13,8 +13,6 @@ from dewpoint.errors import InvalidInput
 from tests.unit.sdk.conftest import Cli
 from tests.unit.sdk.platform_double import PlatformDouble
 
-pytestmark = pytest.mark.xdist_group("pandas")  # one worker loads it
-
 MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 

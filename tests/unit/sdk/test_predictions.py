@@ -15,8 +15,6 @@ from dewpoint.values import to_json
 from tests.unit.sdk.conftest import Cli
 from tests.unit.sdk.platform_double import PlatformDouble
 
-pytestmark = pytest.mark.xdist_group("pandas")  # one worker loads it
-
 
 class Point(NamedTuple):
     x1: float
