@@ -13,7 +13,7 @@ settings.register_profile("few", PATIENT, max_examples=20)
 settings.register_profile("many", PATIENT, max_examples=300)
 settings.load_profile("few")
 
-# Loading the CDK, moto and pandas takes seconds: one worker each does it. (xdist's own groups are not seen by pytest 9.2.)
+# Loading the CDK, moto and pandas takes seconds: one worker does it for each. (pytest 9.2 is blind to xdist's groups.)
 TOGETHER = ("tests/infra/", "tests/contract/", "tests/unit/sdk/")
 
 
