@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
+from typing import NoReturn
 
 import grpc
 
@@ -70,8 +71,10 @@ class InferenceService(rpc.GRPCInferenceServiceServicer):
         return pb.RepositoryIndexResponse(models=[entry])
 
     def _infer(self, request: pb.ModelInferRequest, context: grpc.ServicerContext) -> pb.ModelInferResponse:
-        with _status(context):
+        try:
             return infer(self._model, request)
+        except ServableError as error:
+            _refuse(context, error)
 
 
 @contextmanager
@@ -79,7 +82,11 @@ def _status(context: grpc.ServicerContext) -> Iterator[None]:
     try:
         yield
     except ServableError as error:
-        context.abort(_STATUS[type(error)], shortened(str(error)))
+        _refuse(context, error)
+
+
+def _refuse(context: grpc.ServicerContext, error: ServableError) -> NoReturn:
+    context.abort(_STATUS[type(error)], shortened(str(error)))
 
 
 def shortened(message: str) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from functions.access.create_key import FASTEST, LARGEST_BURST
+from functions.access.create_key import FASTEST, LARGEST_BURST, SLOWEST
 from functions.core.api_keys import Role
 from functions.core.naming import APPLICATION, METRIC, MODEL, PACKAGE_INDEX
 from functions.core.signature import Signature
@@ -116,7 +116,7 @@ class ChangedMetricSpec(msgspec.Struct, kw_only=True, rename="camel", forbid_unk
 class NewQuota(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     """Without `burst`: what a second brings."""
 
-    requests_per_second: Annotated[float, Meta(gt=0, le=FASTEST)]
+    requests_per_second: Annotated[float, Meta(ge=SLOWEST, le=FASTEST)]
     burst: Annotated[int, Meta(ge=1, le=LARGEST_BURST)] | msgspec.UnsetType = msgspec.UNSET
 
 

@@ -16,8 +16,10 @@ import msgspec
 from aws_lambda_powertools import Logger
 from chalice.app import Blueprint, Response
 
+from functions.core.access import permits
+from functions.core.api_keys import Role
 from functions.core.collector import collector_at_rest
-from functions.core.errors import DewpointError, InvalidRequest, PayloadTooLarge, Problem
+from functions.core.errors import DewpointError, Forbidden, InvalidRequest, PayloadTooLarge, Problem
 from functions.core.problem import CONTENT_TYPE, http_status, to_problem
 from functions.doors.request_id import choose_request_id
 
@@ -79,12 +81,19 @@ class Door:
         self._blueprint = blueprint
 
     def __call__(self, method: str, path: str) -> Callable[[RouteFunction], RouteFunction]:
-        """Decorates the function that answers `method` on `path` ("/v2/models/{name}")."""
+        """Decorates the function that answers `method` on `path` ("/v2/models/{name}").
+
+        The authorizer has refused already whose role does not permit the call, by the path as it was spelled. Here it
+        is refused by the route that was found.
+        """
+        barred = {role for role in Role if not permits(role, method, path)}
 
         def register(function: RouteFunction) -> RouteFunction:
             @functools.wraps(function)
             def view(**parameters: str) -> Response:
                 request = read_request(self._blueprint.current_request)
+                if (role := request.caller.get("role")) in barred:
+                    return _refusal(Forbidden(f"role {role} may not {method} {path}"), request)
                 return respond(function, request, {name: unquote(value) for name, value in parameters.items()})
 
             self._blueprint.route(path, methods=[method], content_types=CONTENT_TYPES, name=function.__name__)(view)

@@ -239,6 +239,14 @@ def test_s16_requests_of_two_logs_are_paired_by_id_and_use(scene: Scene) -> None
     assert [(a.number, b.number) for a, b in pairs] == [(2, 2), (1, 0), (0, 1)]
     assert scene.reader.pairs(left, right, Wanted(before=pairs[0].left), 1) == [pairs[1]]
     assert scene.reader.pairs(left, LogPart(OTHER, ()), Wanted(), 10) == []
+    since = Wanted(since=(START + 1) * 1_000_000 + 1)  # the second use of "a" on both sides
+    assert [(a.number, b.number) for a, b in scene.reader.pairs(left, right, since, 10)] == [(2, 2)]
+
+
+def test_s16_large_whole_numbers_are_equal_when_they_are(scene: Scene) -> None:
+    outputs = [{"y": tensor(DType.INT64, (), 2**53 + step)} for step in (0, 1)]
+    left, right = scene.part([row(0, outputs=outputs[0])]), scene.part([row(0, outputs=outputs[1])], version=OTHER)
+    assert scene.reader.agree(left, right, Wanted(), ["y"]).fields["y"].equal == 0
 
 
 def test_s16_agreement_is_counted_by_field(scene: Scene) -> None:
@@ -343,3 +351,12 @@ def test_files_on_s3_are_read_in_place(store: Any) -> None:
     assert list(files.stored("log/version=7/day=")) == []
     with pytest.raises(Gone):
         reader.find(LogPart(VERSION, (segment(keys[0], 10),)), Wanted(), 1)
+
+
+def test_s12_a_field_may_be_called_as_another_ones_shape_would_be(tmp_path: Path) -> None:
+    fields = (Field("x", DType.INT8), Field("x_shape", DType.INT8, Shape((2,))))
+    version = entities.version(7, signature=Signature("predict", fields, ()))
+    inputs = {"x": tensor(DType.INT8, (1, 2), 1, 2), "x_shape": tensor(DType.INT8, (2,), 3, 4)}
+    FolderFiles(tmp_path).write("log/a.parquet", version.released_signature, [row(0, inputs=inputs, outputs={})])
+    [found] = S3LogReader(str(tmp_path)).read(LogPart(version, (segment("log/a.parquet", 1),)), [0]).values()
+    assert found.observation.inputs == inputs

@@ -33,8 +33,11 @@ class DynamoModelStore:
         return self._documents.read(name, version)[0]
 
     def by_id(self, version_id: int) -> ModelVersion:
-        for item in self._row.by_id.query(version_id) if is_possible(version_id) else ():
-            return self._documents.decode(item)
+        """An index lags behind its table: it says which version is meant, and the table how that one is."""
+        for found in self._row.by_id.query(version_id) if is_possible(version_id) else ():
+            same = self._row.version == found.version
+            for item in self._row.query(found.name, same, consistent_read=True):
+                return self._documents.decode(item)
         raise NotFound(f"there is no model version with id {version_id}")
 
     def list(self, name: str | None = None) -> list[ModelVersion]:

@@ -11,7 +11,7 @@ from itertools import chain
 from typing import IO, NamedTuple, overload
 
 from functions.core.errors import InvalidRequest, Problem
-from functions.sonar.training.rejected import Rejected
+from functions.sonar.training.rejected import Rejected, shown
 
 ROWS = 1 << 16
 CELLS = 1 << 19
@@ -20,6 +20,7 @@ BLOCK = 1 << 20  # characters whose lines are handed to the parser at once
 LONGEST_LINE = 1 << 24  # bytes
 LONGEST_FIELD = 1 << 20  # characters
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 csv.field_size_limit(LONGEST_FIELD)
 
@@ -63,6 +64,7 @@ class CsvFile:
         if header is None:
             raise _unreadable("/", "a line that names the columns", "an empty file")
         self.columns = [name.strip() for name in header]
+        _require_text(header)
 
     def chunks(self) -> Iterator[Rows]:
         """The rows, those left out that are no rows of this file: they are noted."""
@@ -96,7 +98,7 @@ class CsvFile:
     def _reject(self, error: str, begins: int, ends: int) -> None:
         """A fault inside one line costs that row. One that runs on may have swallowed any number of rows."""
         if ends > begins:
-            raise _unreadable(f"/line {begins}", "quotes that are closed", f"none until line {ends}")
+            raise _unreadable(f"/line {begins}", "quotes that are closed", f"none until line {ends} ({error})")
         self._leave_out(f"not CSV: {error}", [begins], [self._lines.line(begins)])
 
     def _leave_out(self, reason: str, numbers: list[int], received: list[str]) -> None:
@@ -168,6 +170,15 @@ class _LineGuard(io.RawIOBase):
         if self._since > LONGEST_LINE:
             raise _unreadable("/", f"lines of at most {LONGEST_LINE} bytes", "a longer one")
         return len(data)
+
+
+def _require_text(header: list[str]) -> None:
+    """Raises InvalidRequest for what is no CSV but can be taken for one."""
+    if any("\0" in name for name in header):
+        raise _unreadable("/", "text in UTF-8", "UTF-16, or what is no text")
+    other = next((name for mark, name in OTHER_SEPARATORS.items() if len(header) == 1 and mark in header[0]), None)
+    if other:
+        raise _unreadable("/", "columns separated by commas", f"{shown(header[0])}, separated by {other}")
 
 
 def _without(things: list, wrong: list[int]) -> list:  # type: ignore[type-arg]

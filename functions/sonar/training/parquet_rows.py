@@ -117,18 +117,19 @@ class ParquetFile:
 
     def _ragged(self, source: Source, array: Any, missing: Mask, places: Sequence[str]) -> tuple[Column, Mask]:
         """Row by row."""
-        dtype, rows = source.field.dtype, array.to_pylist()
+        dtype, rows, kind = source.field.dtype, array.to_pylist(), _innermost(array.type)
         values, bad, misfits = np.empty(len(rows), object), np.zeros(len(rows), np.bool_), np.zeros(len(rows), np.bool_)
+        blank = dtype.layout.code if dtype.layout.size else object
         for at, row in enumerate(rows):
             if row is None:
                 continue
             flat = list(_flattened(row))
             shape = _shape(source, _nested(row, len(flat)))
-            read = _values(dtype, pa.array(flat)) if flat else None
+            read = _values(dtype, pa.array(flat, kind)) if flat else None
             misfits[at] = shape is None
             bad[at] = read is not None and bool(read.bad.any() or read.missing.any())
             if shape is not None and not bad[at]:
-                values[at] = np.zeros(shape) if read is None else read.values.reshape(shape)
+                values[at] = np.empty(shape, blank) if read is None else read.values.reshape(shape)
         note_bad(self.rejected, source.field.name, dtype, bad, places, rows)
         self._note(f"{source.field.name}: expected shape {list(source.field.dims or ())}", misfits, places, "another")
         return Column(values, missing if missing.any() else None), bad | misfits

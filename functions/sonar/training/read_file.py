@@ -19,6 +19,17 @@ from functions.sonar.training.rejected import Rejected
 
 RANGE = 1 << 22  # bytes of one request for a CSV
 TOGETHER = 16  # profiles of chunks that are merged at once
+FOREIGN = {
+    b"\x1f\x8b": "gzip",
+    b"PK\x03\x04": "a zip archive or a spreadsheet",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ": "xz",
+    b"\x28\xb5\x2f\xfd": "Zstandard",
+    b"PARE": "Parquet with an encrypted footer",
+    b"ORC": "ORC",
+    b"Obj\x01": "Avro",
+    b"ARROW1": "Arrow",
+}
 
 Progress = Callable[[float], None]
 
@@ -54,9 +65,12 @@ def _open(
     fields: Sequence[Leaf], required: set[str], file: RangeFile, size: int, rejected: Rejected
 ) -> tuple[Layout, Iterator[tuple[int, Columns, float]]]:
     """What is in the file, and its chunks: rows, columns, and the share of the file that is read with them."""
-    is_parquet = file.read(len(MAGIC)) == MAGIC
+    head = file.read(8)
     file.seek(0)
-    if is_parquet:
+    foreign = next((name for magic, name in FOREIGN.items() if head.startswith(magic)), None)
+    if foreign:
+        raise InvalidRequest.of([Problem("/", "CSV or Parquet as it is", foreign)])
+    if head.startswith(MAGIC):
         parquet = ParquetFile(file, rejected)
         layout = lay_out(fields, parquet.columns, required, parquet.lists)
         return layout, _parquet_chunks(parquet, layout)

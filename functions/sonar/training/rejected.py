@@ -20,6 +20,8 @@ class Rejected:
 
     def note(self, reason: str, places: Sequence[str], received: Iterable[object]) -> None:
         """The rows at `places` have a fault, each with what stood there."""
+        if not places:
+            return
         if reason not in self._counts and len(self._counts) >= REASONS:
             reason = OTHER
         self._counts[reason] = self._counts.get(reason, 0) + len(places)

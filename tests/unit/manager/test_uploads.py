@@ -15,6 +15,7 @@ from functions.core.models import ModelVersion, VersionStatus
 from functions.manager.announce_upload import NewUpload, Payload, announce_upload
 from functions.manager.complete_upload import complete_upload
 from functions.manager.contract import contract_key
+from functions.manager.delete_model import delete_version
 from functions.manager.finish_build import finish_build
 from tests.fakes.builder import FakeImageBuilder
 from tests.unit.manager.world import SIGNATURE, World, archive
@@ -94,6 +95,16 @@ def test_completing_again_changes_nothing(world: World) -> None:
     first = complete_upload(world, upload_id)
     assert complete_upload(world, upload_id) == first
     assert len(world.models) == len(world.builder) == 1
+
+
+def test_m09_completing_late_brings_no_deleted_version_back(world: World) -> None:
+    upload_id = world.uploaded()
+    version = world.released(complete_upload(world, upload_id))
+    delete_version(world, version.name, version.version)
+    with pytest.raises(NotFound, match="penguins:1"):
+        complete_upload(world, upload_id)
+    assert len(world.models) == 0
+    assert complete_upload(world, world.uploaded()).version == 2
 
 
 def test_completing_at_once_gives_one_version(world: World) -> None:

@@ -15,7 +15,7 @@ from functions.numerics.profiles.language_tools import LanguageTools
 from functions.numerics.profiles.numeric import NumericProfile
 from functions.numerics.profiles.stored import Profiles, from_bytes, merge_profiles, profile_rows, to_bytes
 from functions.numerics.sketches.quantiles import RANK_ERROR
-from tests.unit.numerics.columns import field, objects
+from tests.unit.numerics.columns import field, numbers, objects
 
 FIELDS = [
     field("amount", DType.DOUBLE),
@@ -157,6 +157,15 @@ def test_columns_of_different_lengths_are_refused() -> None:
     made = columns(5) | {"city": objects(["a"])}
     with pytest.raises(ValueError, match=r"one length, received .*'city': 1"):
         profile_rows(FIELDS, made)
+
+
+def test_s07_scalars_and_vectors_of_a_field_of_any_shape_merge() -> None:
+    anything = field("x", DType.DOUBLE, None)
+    parts = [numbers([1, 2], missing=[False, True]), objects([[3.0], [4.0, 5.0]]), numbers([[6, 7]])]
+    for order in (parts, parts[::-1]):
+        (element,) = (merged := merge_fields([profile_column(anything, column) for column in order])).elements
+        assert (merged.count, merged.missing, element.count, element.missing) == (5, 1, 6, 0)
+        assert (element.minimum, element.maximum) == (1, 7)
 
 
 def test_profiles_of_different_kinds_are_not_merged() -> None:

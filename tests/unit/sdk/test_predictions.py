@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from dewpoint import Dewpoint
 from dewpoint.errors import BadRequest, InvalidInput, NotFound
+from dewpoint.frames import to_columns
 from dewpoint.predictions import PredictionWarning
 from dewpoint.values import to_json
 
@@ -128,3 +129,58 @@ def test_the_command(cli: Cli, platform: PlatformDouble, tmp_path: Path) -> None
 )
 def test_wrong_usage(offline_cli: Cli, arguments: list[str], words: str) -> None:
     assert words in offline_cli("predict", "adder", *arguments, code=2).stderr
+
+
+def test_k05_rows_keep_the_types_of_their_columns(adder: Dewpoint, platform: PlatformDouble) -> None:
+    """pandas' own rows would make floats of the integers beside floats, and those are no integers to the platform."""
+    adder.predictions.predict("adder", pd.DataFrame({"x1": [1, 2], "x2": [0.5, 1.0]}))
+    sent = [request.body for request in platform.calls("POST", "/gateway/application/adder")]
+    assert sent == [{"x1": 1, "x2": 0.5}, {"x1": 2, "x2": 1.0}]
+    assert isinstance(sent[0]["x1"], int)
+
+
+@pytest.mark.parametrize(
+    ("column", "sent"),
+    [
+        (pd.Series([1.5, None]), [1.5, "NaN"]),
+        (pd.Series([1.5, None], dtype="float32"), [1.5, "NaN"]),
+        (pd.Series([1, None], dtype=object), [1, None]),
+        (pd.Series([1.5, float("nan")], dtype=object), [1.5, "NaN"]),
+        (pd.Series(["a", None]), ["a", None]),
+        (pd.Series(["a", float("nan")], dtype=object), ["a", None]),
+        (pd.Series([None, None], dtype="str"), [None, None]),
+        (pd.Series(["a", None], dtype="category"), ["a", None]),
+        (pd.Series([1, None], dtype="Int64"), [1, None]),
+        (pd.Series([1.5, None], dtype="Float64"), [1.5, None]),
+        (pd.Series([[1, 2], [3, 4]]), [[1, 2], [3, 4]]),
+        (pd.Series([], dtype=object), []),
+    ],
+)
+def test_k05_missing_values_are_null_unless_they_are_floats(column: Any, sent: list[Any]) -> None:
+    assert to_columns(pd.DataFrame({"x": column})) == {"x": sent}
+
+
+def test_a_column_that_cannot_be_sent_is_named() -> None:
+    with pytest.raises(InvalidInput, match="column when: a Timestamp"):
+        to_columns(pd.DataFrame({"when": [pd.Timestamp(0)]}))
+
+
+def test_what_is_no_json_is_told(adder: Dewpoint, cli: Cli, tmp_path: Path) -> None:
+    for text in ('{"x1": NaN}', '{"x1": 1e999}', '{"x1": "\\ud800"}', "[" * 100_000):
+        (tmp_path / "inputs.json").write_text(text)
+        assert "error: " in cli("predict", "adder", "-f", tmp_path / "inputs.json", code=2).stderr
+    with pytest.raises(InvalidInput, match="surrogate"):
+        adder.predictions.predict("adder", {"x1": "\ud800", "x2": 1})
+
+
+@pytest.mark.parametrize("data", [{"x1": 1.0, "x2": 2.0}, pd.DataFrame({"x1": [1.0], "x2": [2.0]})])
+def test_a_warning_is_about_the_line_that_asked(adder: Dewpoint, platform: PlatformDouble, data: Any) -> None:
+    with pytest.warns(PredictionWarning) as told:
+        adder.predictions.predict("adder", {**data, "x3": 1.0} if isinstance(data, dict) else data.assign(x3=1.0))
+    assert [warning.filename for warning in told] == [__file__]
+
+
+@pytest.mark.parametrize("key", ["schlüssel", "dp_x\nx-other: 1"])
+def test_a_key_that_no_header_can_carry(key: str) -> None:
+    with pytest.raises(InvalidInput, match="API key"):
+        Dewpoint("http://127.0.0.1:1", key)
