@@ -82,7 +82,7 @@ class Serving(PlatformStack):
             empty_on_delete=not keep,
         )
         repository.add_lifecycle_rule(
-            tag_status=ecr.TagStatus.UNTAGGED, max_image_age=Duration.days(14), description="left by versions that are gone"
+            tag_status=ecr.TagStatus.UNTAGGED, max_image_age=Duration.days(14), description="left by deleted versions"
         )
         return repository
 

@@ -70,12 +70,14 @@ def test_a_payload_may_not_be_larger_than_the_limit(world: World) -> None:
 
 
 def test_a_completed_upload_is_an_assembling_version(world: World) -> None:
-    upload_id = world.uploaded(metadata={"a": "b"}, install_command="pip install x", monitoring_configuration={"b": 1})
+    upload_id = world.uploaded(
+        metadata={"a": "b"}, install_command="pip install x", monitoring_configuration={"batchSize": 9}
+    )
     version = complete_upload(world, upload_id)
     assert (version.name, version.version, version.status) == ("penguins", 1, VersionStatus.ASSEMBLING)
     assert version.runtime_image == "registry/runtimes:sklearn-1"
     assert version.image.reference == "registry/models:penguins-1"
-    assert (version.metadata, version.monitoring) == ({"a": "b"}, {"b": 1})
+    assert (version.metadata, version.monitoring) == ({"a": "b"}, {"batchSize": 9})
     assert version.payload_key in world.payloads
     assert version == world.models.get("penguins", 1)
 
