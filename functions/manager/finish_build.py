@@ -37,6 +37,8 @@ def finish_build(ports: Ports, build_id: str) -> ModelVersion | None:
     except NotFound:  # deleted meanwhile; its number, and so the image's tag, is never given again
         discard(ports, outcome.name, outcome.version)
         return None
+    if not outcome.succeeded and version.build_id not in ("", build_id):
+        return None  # another build of it runs, which is the one that counts
     finished = conclude(ports, replace(version, build_id=build_id, finished=ports.clock.now()), outcome)
     if not ports.models.update(finished, VersionStatus.ASSEMBLING):
         return None
