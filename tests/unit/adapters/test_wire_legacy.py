@@ -4,7 +4,7 @@ import math
 import struct
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from functions.adapters.pb import legacy_gateway_pb2 as pb
 from functions.adapters.wire_legacy import (
@@ -40,7 +40,6 @@ def read(sent: pb.Tensor) -> Tensor:
     return one.tensor
 
 
-@settings(max_examples=100)
 @given(tensors())
 def test_g04_every_tensor_of_the_legacy_protocol_survives_a_round_trip(tensor: Tensor) -> None:
     fields = [Field("x", tensor.dtype)]

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.adapters.pb import legacy_gateway_pb2 as pb
@@ -36,7 +36,6 @@ def read(**data: pb.Tensor) -> NamedCall:
     return from_predict_request(pb.GatewayPredictRequest(name="app", data=data).SerializeToString())
 
 
-@settings(max_examples=200, deadline=None)
 @given(data=st.data())
 def test_g06_any_nested_value_passes_the_legacy_protocol(data: st.DataObject) -> None:
     fields = data.draw(sides())

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.core.dtypes import BY_DATATYPE, DType
@@ -83,9 +83,7 @@ TENSORS = st.fixed_dictionaries(
         "parameters": st.dictionaries(st.sampled_from(["binary_data_size", "other"]), JSON, max_size=2),
     },
 )
-EXAMPLES = settings(
-    max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], database=None
-)
+EXAMPLES = settings(derandomize=True, database=None)
 
 
 def check(answer: Any) -> None:

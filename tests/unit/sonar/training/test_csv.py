@@ -6,7 +6,7 @@ import io
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from functions.core.dtypes import DType
@@ -35,7 +35,6 @@ def rows_of(content: bytes) -> tuple[list[str], list[list[str]], list[str], Reje
 STYLES = [("\r\n", csv.QUOTE_MINIMAL), ("\n", csv.QUOTE_ALL), ("\r\n", csv.QUOTE_ALL)]
 
 
-@settings(deadline=None)
 @given(
     rows=st.integers(1, 4).flatmap(lambda width: st.lists(st.lists(TEXTS, min_size=width, max_size=width), min_size=1)),
     style=st.sampled_from(STYLES),
