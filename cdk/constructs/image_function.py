@@ -31,7 +31,9 @@ class ImageFunction(Construct):
         memory: int,
         timeout: Duration,
         place: Place | None = None,
+        feeds_itself: bool = False,
     ) -> None:
+        """`feeds_itself`: it sends to the queue that it reads, and Lambda is not to stop it for that."""
         super().__init__(scope, id)
         full_name = f"{environment.prefix}-{name}"
         self.role = function_role(self)
@@ -50,6 +52,7 @@ class ImageFunction(Construct):
             environment={"POWERTOOLS_SERVICE_NAME": name, "POWERTOOLS_LOG_LEVEL": "INFO", **variables},
             memory_size=memory,
             timeout=timeout,
+            recursive_loop=lambda_.RecursiveLoop.ALLOW if feeds_itself else None,
             role=self.role,
             log_group=function_log(self, full_name, environment, self.role),
             tracing=lambda_.Tracing.ACTIVE,

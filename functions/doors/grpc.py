@@ -14,6 +14,7 @@ import grpc
 import msgspec
 from aws_lambda_powertools import Logger
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from msgspec.structs import replace
 
 from functions.core import errors
 from functions.core.access import secret_in
@@ -185,7 +186,9 @@ def _handler(
         try:
             guard(secret_in(call.metadata), *method.access)
             check_size("message", raw, largest)
-            answer = method.write(method.answer(method.read(raw), call))
+            request = method.read(raw)
+            call = replace(call, time_left=context.time_remaining())  # reading took some of it
+            answer = method.write(method.answer(request, call))
             check_size("answer", answer, largest)
         except errors.DewpointError as error:
             code, message = to_status(error)

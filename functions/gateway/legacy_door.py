@@ -23,12 +23,12 @@ SERVABLE = ("POST", "/gateway/servable")
 
 
 def predict_application(ports: Ports, request: NamedCall, call: Call) -> Prediction:
-    options = _options(call)
+    options = _options(ports, call)
     return _predict(ports, resolve_application(ports, request.name, options=options), request, options, call)
 
 
 def predict_servable(ports: Ports, request: NamedCall, call: Call, *, monitored: bool = True) -> Prediction:
-    options = _options(call, monitored=monitored)
+    options = _options(ports, call, monitored=monitored)
     return _predict(ports, resolve_servable(ports, request.name), request, options, call)
 
 
@@ -58,6 +58,6 @@ def _predict(ports: Ports, route: Route, request: NamedCall, options: CallOption
     return prediction
 
 
-def _options(call: Call, *, monitored: bool = True) -> CallOptions:
-    options = read_options(call.metadata, call.request_id, call.time_left)
+def _options(ports: Ports, call: Call, *, monitored: bool = True) -> CallOptions:
+    options = read_options(call.metadata, call.request_id, ports.clock(), call.time_left)
     return options if monitored else replace(options, observed=False)

@@ -54,12 +54,12 @@ def show_ready(ports: Ports, _request: Request, name: str, version: str = "") ->
 
 
 def infer_model(ports: Ports, request: Request, name: str, version: str = "") -> Any:
-    begun, budget = ports.clock(), Budget(ports.max_elements)
+    options, budget = _options(ports, request), Budget(ports.max_elements)
     fetch, length = Payloads(ports).fetch, request.headers.get(LENGTH_HEADER)
     body = _body(ports, request, fetch)
     with collector_at_rest(len(body)):
         call = from_infer_body(ModelName(name, version), body, length, budget, fetch)
-    return to_infer_answer(call, infer(ports, call.request, _options(request, ports, begun)))
+    return to_infer_answer(call, infer(ports, call.request, options))
 
 
 def index_models(ports: Ports, request: Request) -> Any:
@@ -68,12 +68,13 @@ def index_models(ports: Ports, request: Request) -> Any:
 
 
 def predict_application(ports: Ports, request: Request, name: str) -> Any:
-    options = read_options(request.headers, request.request_id)
-    return _predict_plain(ports, request, resolve_application(ports, name, options=options))
+    options = _options(ports, request)
+    return _predict_plain(ports, request, resolve_application(ports, name, options=options), options)
 
 
 def predict_servable(ports: Ports, request: Request, name: str) -> Any:
-    return _predict_plain(ports, request, resolve_servable(ports, name))
+    options = _options(ports, request)
+    return _predict_plain(ports, request, resolve_servable(ports, name), options)
 
 
 def post_payload(ports: Ports, request: Request) -> Any:
@@ -122,12 +123,12 @@ def _bound(function: Callable[..., Any], ports: Callable[[], Ports]) -> Callable
     return bound
 
 
-def _predict_plain(ports: Ports, request: Request, route: Route) -> Answer:
-    begun, budget = ports.clock(), Budget(ports.max_elements)
+def _predict_plain(ports: Ports, request: Request, route: Route, options: CallOptions) -> Answer:
+    budget = Budget(ports.max_elements)
     body = _body(ports, request, Payloads(ports).fetch)
     budget.check_document(body)
     inputs = read_text(route.signature, body, budget)
-    prediction = predict(ports, route, inputs, _options(request, ports, begun))
+    prediction = predict(ports, route, inputs, options)
     check_elements(sum(math.prod(tensor.shape) for tensor in prediction.outputs.values()))
     headers = remarks(prediction.model, inputs.ignored)
     return Answer(to_plain(prediction.signature.outputs, prediction.outputs), headers=headers)
@@ -152,9 +153,8 @@ def _body(ports: Ports, request: Request, fetch: Fetch) -> bytes:
     return request.raw
 
 
-def _options(request: Request, ports: Ports, begun: float) -> CallOptions:
-    """The time for a prediction counts from when its caller was heard: reading large inputs takes some of it."""
-    return read_options(request.headers, request.request_id, ports.timeout - (ports.clock() - begun))
+def _options(ports: Ports, request: Request) -> CallOptions:
+    return read_options(request.headers, request.request_id, ports.clock())
 
 
 routes = build_routes(wiring.ports)

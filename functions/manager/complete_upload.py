@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from functions.core.errors import Conflict
 from functions.core.models import ModelVersion, Upload, VersionStatus
 from functions.manager.check_payload import check_payload
+from functions.manager.choose_runtime import choose_runtime
 from functions.manager.contract import PAYLOAD, contract_key, model_image, stored_at, to_contract
 from functions.manager.ports import Ports
 
@@ -36,13 +37,14 @@ def complete_upload(ports: Ports, upload_id: str) -> ModelVersion:
 
 def ensure_version(ports: Ports, upload: Upload, number: int) -> ModelVersion:
     """The stored version of `upload`, made when it is not there yet."""
+    runtimes = ports.rules.runtimes
     version = ModelVersion(
         id=ports.models.next_id(),
         model_id=ports.models.model_id(upload.name),
         name=upload.name,
         version=number,
         runtime=upload.runtime,
-        runtime_image=ports.rules.runtimes[upload.runtime],
+        runtime_image=runtimes[choose_runtime(runtimes, upload.runtime)],
         signature=upload.signature,
         status=VersionStatus.ASSEMBLING,
         payload_key=stored_at(upload.name, number, PAYLOAD),

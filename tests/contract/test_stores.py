@@ -91,6 +91,22 @@ def test_a_version_comes_back_as_it_went_in(stores: Stores) -> None:
     assert stores.models.list("other") == []
 
 
+def test_a_version_that_its_index_does_not_have_yet_is_found(tables: str) -> None:
+    """The command line asks for the log of a version by its id as soon as it has it."""
+    looks: list[float] = []
+
+    def appear(seconds: float) -> None:
+        looks.append(seconds)
+        if len(looks) == 2:
+            DynamoModelStore(tables).create(entities.version())
+
+    store = DynamoModelStore(tables, appear)
+    assert store.by_id(1) == entities.version()
+    with pytest.raises(NotFound):
+        store.by_id(2)
+    assert len(looks) == 5
+
+
 def test_what_no_item_can_hold_is_refused_and_says_so(tables: str) -> None:
     store = DynamoModelStore(tables)
     with pytest.raises(PayloadTooLarge, match=r"model version penguins:1 takes \d+ bytes, at most 399360 can be kept"):

@@ -123,7 +123,8 @@ def test_s22_nobody_else_deletes_from_the_request_log(stacks: dict[str, Template
         name
         for template in stacks.values()
         for name, policy in resources(template, "AWS::IAM::Policy").items()
-        if "s3:DeleteObject" in json.dumps(policy) and "/log/*" in json.dumps(policy)
+        for statement in policy["PolicyDocument"]["Statement"]
+        if "s3:DeleteObject" in statement["Action"] and "/log/*" in json.dumps(statement["Resource"])
     ]
     assert [name.startswith("LogCareKeeper") for name in deleting] == [True]
 

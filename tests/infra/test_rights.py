@@ -161,6 +161,7 @@ def test_x02_images_are_scanned_when_they_are_pushed(stacks: dict[str, Template]
     repositories = all_resources(stacks, "AWS::ECR::Repository").values()
     assert repositories
     assert all(repository["ImageScanningConfiguration"] == {"ScanOnPush": True} for repository in repositories)
+    assert all(repository["ImageTagMutability"] == "IMMUTABLE" for repository in repositories)
 
 
 def test_buckets_are_closed(stacks: dict[str, Template]) -> None:

@@ -49,17 +49,31 @@ class ParquetFile:
         buffer = min(1 << 22, max(1 << 16, BUFFERS // width))
         self._file = _read(lambda: pq.ParquetFile(stream, buffer_size=buffer, pre_buffer=False))
         self.rows: int = self._file.metadata.num_rows
+        self.seen = 0  # rows that have come, and those before them
 
-    def batches(self, layout: Layout) -> Iterator[Batch]:
-        """Raises InvalidRequest when a column is of another kind than its field, or the file is damaged."""
+    def batches(self, layout: Layout, begin: int = 0) -> Iterator[Batch]:
+        """From row `begin` on. Raises InvalidRequest when a column is of another kind than its field, or the file is
+        damaged."""
         self._check_kinds(layout)
         wanted = [name for source in layout.sources for name in source.columns]
-        found = self._file.iter_batches(batch_size=self._batch_rows(), columns=wanted)
-        first = 1
+        groups, self.seen = self._groups_from(begin)
+        found = self._file.iter_batches(batch_size=self._batch_rows(), columns=wanted, row_groups=groups)
         while (batch := _read(lambda: next(found, None))) is not None:
-            places = Places("row", range(first, first + batch.num_rows))
-            first += batch.num_rows
-            yield self._to_columns(layout, batch, places)
+            skipped = min(max(0, begin - self.seen), batch.num_rows)
+            places = Places("row", range(self.seen + skipped + 1, self.seen + batch.num_rows + 1))
+            self.seen += batch.num_rows
+            if len(places):
+                yield self._to_columns(layout, batch.slice(skipped), places)
+
+    def _groups_from(self, row: int) -> tuple[list[int], int]:
+        """The row groups from that of `row` on, and how many rows are before them."""
+        sizes = [self._file.metadata.row_group(at).num_rows for at in range(self._file.metadata.num_row_groups)]
+        before = 0
+        for at, size in enumerate(sizes):
+            if before + size > row:
+                return list(range(at, len(sizes))), before
+            before += size
+        return [], before
 
     def _batch_rows(self) -> int:
         groups = [self._file.metadata.row_group(at) for at in range(self._file.metadata.num_row_groups)]
