@@ -28,6 +28,7 @@ log = Logger(service="http", utc=True)
 LARGEST_ANSWER = 6 * 1024 * 1024 - 64 * 1024  # Lambda's limit, less what goes around the body
 # curl says form-urlencoded unless told otherwise; Open Inference clients send binary bodies without any type
 CONTENT_TYPES = ["*/*"]
+PACKED = ("gzip", "x-gzip", "deflate", "compress", "br", "zstd")
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -105,6 +106,7 @@ class Door:
 def respond(function: RouteFunction, request: Request, parameters: dict[str, str]) -> Response:
     """Calls the route function and shapes its result or its error."""
     try:
+        _check_encoding(request)
         result = function(request, **parameters)
         answer = result if isinstance(result, Answer) else Answer(result)
         return _response(answer, request.request_id, "application/json")
@@ -113,6 +115,13 @@ def respond(function: RouteFunction, request: Request, parameters: dict[str, str
     except Exception:
         log.exception("unforeseen error", request_id=request.request_id, method=request.method, path=request.path)
         return _refusal(DewpointError(f"an unforeseen error; quote request id {request.request_id}"), request)
+
+
+def _check_encoding(request: Request) -> None:
+    """A packed body would be read as what it is not. Raises InvalidRequest."""
+    encoding = request.headers.get("content-encoding", "").strip().lower()
+    if encoding in PACKED and request.raw:
+        raise InvalidRequest.of([Problem("/headers/content-encoding", "a body that is not packed", encoding)])
 
 
 def read_request(current: Any) -> Request:

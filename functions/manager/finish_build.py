@@ -20,6 +20,7 @@ log = Logger(service="manager", utc=True)
 CHATTER = re.compile(r"\[Container\]|Phase (complete|context)|Entering phase|\s*$")
 # Docker's: the log of a step, and its picture of the instruction; servable/reason.sh says again what counts
 DOCKER = re.compile(r"#\d+ |-{4,}$| > \[|Dockerfile:\d+$|\s*\d+ \| |ERROR: failed to (build|solve)")
+OURS = "build failed: "  # how the scripts in servable/ begin the line that says why
 LINES = 5
 
 
@@ -66,7 +67,9 @@ def fail(version: ModelVersion, reason: str, finished: datetime | None = None) -
 
 
 def explain(outcome: BuildOutcome) -> str:
-    """The builder's sentence, then the last lines that the commands wrote."""
+    """The last lines that the commands wrote; before them the builder's sentence, unless the commands say why."""
     said = [line.rstrip() for line in outcome.tail if not CHATTER.match(line)]
     meant = [line for line in said if not DOCKER.match(line)]
-    return "\n".join([outcome.reason or "the build failed", *(meant or said)[-LINES:]])
+    last = (meant or said)[-LINES:]
+    told = any(line.startswith(OURS) for line in last)
+    return "\n".join(last if told else [outcome.reason or "the build failed", *last])
