@@ -104,13 +104,13 @@ class Documents(Generic[E, R]):
         return self._journal.commit(save, Change(self._topic.update, named or spelled(key), cast("Subject", entity)))
 
     def delete(self, *key: Any, named: str = "", expected: int | None = None) -> None:
-        """Raises NotFound, and PreconditionFailed when a revision is `expected` and the stored one is another."""
+        """Raises NotFound; when a revision is `expected`, PreconditionFailed unless that is the stored one."""
         item, name = self._row(*key, document=""), named or spelled(key)
         condition = hash_attribute(self._row).exists() if expected is None else self._row.revision == expected
         if all(map(is_possible, key)) and self._remove(item, condition, name):
             return
-        if expected is not None and self.find(*key):
-            raise PreconditionFailed(f"{self._noun} {spelled(key)} was changed by somebody else")
+        if expected is not None:
+            raise PreconditionFailed(f"{self._noun} {spelled(key)} was changed by somebody else, or deleted")
         raise NotFound(f"there is no {self._noun} {spelled(key)}")
 
     def _remove(self, item: R, condition: Condition, name: str) -> bool:
