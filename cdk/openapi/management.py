@@ -93,7 +93,7 @@ APPLICATIONS: Operations = {
         answer=answers.Application,
         parameters=(IF_MATCH,),
         headers=(ETAG,),
-        refusals=(412, 503),
+        refusals=(409, 412, 503),
     ),
     ("GET", "/api/v2/application/{name}/revisions"): listing(
         "What an application was asked to be, newest first.", answers.Revision
@@ -108,7 +108,10 @@ APPLICATIONS: Operations = {
         refusals=(412, 503),
     ),
     ("DELETE", "/api/v2/application/{name}"): Operation(
-        summary="Delete an application and the servables that only it uses.", answer=answers.Application
+        summary="Delete an application and the servables that only it uses.",
+        answer=answers.Application,
+        parameters=(IF_MATCH,),
+        refusals=(412,),
     ),
     ("GET", "/api/v2/application/generateInputs/{name}"): Operation(
         summary="An example of an application's inputs.", answer=dict[str, Any], refusals=(413,)
@@ -162,7 +165,10 @@ METRIC_SPECS: Operations = {
         refusals=(412, 503),
     ),
     ("DELETE", "/api/v2/monitoring/metricspec/{spec_id}"): Operation(
-        summary="Delete a metric spec, and the servable that only it needs.", answer=answers.MetricSpec
+        summary="Delete a metric spec, and the servable that only it needs.",
+        answer=answers.MetricSpec,
+        parameters=(IF_MATCH,),
+        refusals=(412,),
     ),
 }
 KEYS: Operations = {

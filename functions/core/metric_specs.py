@@ -54,5 +54,5 @@ class MetricSpecStore(Protocol):
         """Its name and the watched version stay, and its revision must be the next one. Raises PreconditionFailed when
         the stored one is not `expected_revision`, NotFound when it is gone."""
 
-    def delete(self, id: str) -> None:  # noqa: A002
-        """Raises NotFound."""
+    def delete(self, id: str, expected_revision: int | None = None) -> None:  # noqa: A002
+        """Raises NotFound, PreconditionFailed when the stored revision is another."""

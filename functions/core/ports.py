@@ -124,8 +124,8 @@ class ApplicationStore(Protocol):
     def revisions(self, application_id: int) -> Sequence[Revision]:
         """Oldest first."""
 
-    def delete(self, name: str) -> None:
-        """Its revisions go as well. Raises NotFound."""
+    def delete(self, name: str, expected_revision: int | None = None) -> None:
+        """Its revisions go as well. Raises NotFound, PreconditionFailed when the stored revision is another."""
 
 
 class DeploymentStore(Protocol):

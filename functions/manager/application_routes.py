@@ -57,8 +57,9 @@ def post_rollback(request: Request, name: str) -> Answer:
 
 
 @route("DELETE", "/api/v2/application/{name}")
-def remove_application(_request: Request, name: str) -> View:
-    return application_view(delete_application(wiring.ports(), name))
+def remove_application(request: Request, name: str) -> View:
+    expected = expected_revision(request.headers.get("if-match"))
+    return application_view(delete_application(wiring.ports(), name, expected))
 
 
 def _answer(application: Application, status: int = 200) -> Answer:

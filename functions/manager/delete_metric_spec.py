@@ -5,9 +5,9 @@ from functions.manager.delete_servable import release_servables
 from functions.manager.ports import Ports
 
 
-def delete_metric_spec(ports: Ports, spec_id: str) -> MetricSpec:
-    """Raises NotFound."""
+def delete_metric_spec(ports: Ports, spec_id: str, expected_revision: int | None = None) -> MetricSpec:
+    """Raises NotFound, and PreconditionFailed when the revision is not the expected one."""
     spec = ports.specs.get(spec_id)
-    ports.specs.delete(spec_id)
+    ports.specs.delete(spec_id, expected_revision)
     release_servables(ports, [spec.servable_name])
     return spec

@@ -43,9 +43,10 @@ def put_metric_spec(request: Request, spec_id: str) -> Answer:
 
 
 @route("DELETE", "/api/v2/monitoring/metricspec/{spec_id}")
-def remove_metric_spec(_request: Request, spec_id: str) -> View:
+def remove_metric_spec(request: Request, spec_id: str) -> View:
+    expected = expected_revision(request.headers.get("if-match"))
     [view] = _views([wiring.ports().specs.get(spec_id)])
-    delete_metric_spec(wiring.ports(), spec_id)
+    delete_metric_spec(wiring.ports(), spec_id, expected)
     return view
 
 

@@ -65,6 +65,9 @@ def test_m17_who_changes_an_older_revision_is_told(kept: Kept) -> None:
         kept.specs.update(replace(spec, threshold=2.0, revision=2), 1)
     kept.specs.update(replace(changed, revision=3), 2)
     assert kept.specs.get("m1") == replace(changed, revision=3)
+    with pytest.raises(PreconditionFailed):
+        kept.specs.delete("m1", 2)
+    kept.specs.delete("m1", 3)
 
 
 def test_what_is_not_there_is_not_found(kept: Kept) -> None:

@@ -278,6 +278,11 @@ def test_of_two_changes_of_one_revision_one_wins(stores: Stores) -> None:
     assert stores.applications.get("a").revision == 2
     stores.applications.update(replace(application, revision=3), 2)
     assert stores.applications.get("a").revision == 3
+    with pytest.raises(PreconditionFailed):
+        stores.applications.delete("a", 2)
+    stores.applications.delete("a", 3)
+    with pytest.raises(NotFound):
+        stores.applications.delete("a", 3)
 
 
 def test_m12_revisions_are_written_with_their_change_or_not_at_all(stores: Stores) -> None:

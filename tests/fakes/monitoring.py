@@ -174,9 +174,10 @@ class FakeMetricSpecStore:
                 raise PreconditionFailed(f"metric spec {spec.id} was changed by somebody else")
             self._put(spec)
 
-    def delete(self, id: str) -> None:  # noqa: A002
+    def delete(self, id: str, expected_revision: int | None = None) -> None:  # noqa: A002
         with self._lock:
-            self.get(id)
+            if expected_revision not in (None, self.get(id).revision):
+                raise PreconditionFailed(f"metric spec {id} was changed by somebody else")
             del self.items[id]
             self._feed.append(METRIC_SPECS.remove, id, None)
 

@@ -244,10 +244,13 @@ class FakeApplicationStore(Shelf[Application]):
     def revisions(self, application_id: int) -> Sequence[Revision]:
         return self._revisions.get(application_id, [])
 
-    def delete(self, name: str) -> None:
-        application = self._get(name)
-        self._delete(name)
-        self._revisions.pop(application.id, None)
+    def delete(self, name: str, expected_revision: int | None = None) -> None:
+        with self.lock:
+            application = self._get(name)
+            if expected_revision not in (None, application.revision):
+                raise PreconditionFailed(f"application {name} was changed by somebody else")
+            self._delete(name)
+            self._revisions.pop(application.id, None)
 
 
 class FakeDeploymentStore(Shelf[DeploymentConfiguration]):

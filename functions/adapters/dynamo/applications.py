@@ -53,9 +53,9 @@ class DynamoApplicationStore:
     def revisions(self, application_id: int) -> Sequence[Revision]:
         return self._revisions.of(application_id)
 
-    def delete(self, name: str) -> None:
+    def delete(self, name: str, expected_revision: int | None = None) -> None:
         application = self.get(name)
-        self._documents.delete(name)
+        self._documents.delete(name, expected=expected_revision)
         self._revisions.forget(self._revisions.of(application.id))
 
     def _write(self, application: Application, expected: int, beside: Write | None = None) -> None:

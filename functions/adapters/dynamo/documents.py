@@ -103,11 +103,15 @@ class Documents(Generic[E, R]):
 
         return self._journal.commit(save, Change(self._topic.update, named or spelled(key), cast("Subject", entity)))
 
-    def delete(self, *key: Any, named: str = "") -> None:
-        """Raises NotFound."""
+    def delete(self, *key: Any, named: str = "", expected: int | None = None) -> None:
+        """Raises NotFound; when a revision is `expected`, PreconditionFailed unless that is the stored one."""
         item, name = self._row(*key, document=""), named or spelled(key)
-        if not all(map(is_possible, key)) or not self._remove(item, hash_attribute(self._row).exists(), name):
-            raise NotFound(f"there is no {self._noun} {spelled(key)}")
+        condition = hash_attribute(self._row).exists() if expected is None else self._row.revision == expected
+        if all(map(is_possible, key)) and self._remove(item, condition, name):
+            return
+        if expected is not None:
+            raise PreconditionFailed(f"{self._noun} {spelled(key)} was changed by somebody else, or deleted")
+        raise NotFound(f"there is no {self._noun} {spelled(key)}")
 
     def _remove(self, item: R, condition: Condition, name: str) -> bool:
         if self._journal is None or self._topic is None:

@@ -40,6 +40,6 @@ class DynamoMetricSpecStore:
             self.get(spec.id)
             raise PreconditionFailed(f"metric spec {spec.id} was changed by somebody else")
 
-    def delete(self, id: str) -> None:  # noqa: A002
+    def delete(self, id: str, expected_revision: int | None = None) -> None:  # noqa: A002
         spec = self.get(id)
-        self._documents.delete(spec.model_version_id, spec.name, named=id)
+        self._documents.delete(spec.model_version_id, spec.name, named=id, expected=expected_revision)

@@ -109,6 +109,25 @@ def test_m15_the_order_of_fields_makes_no_difference(first: Signature, second: S
         assert outcome(join, first, second) == outcome(join, first, other)
 
 
+@given(first=MEETINGS, second=MEETINGS, third=MEETINGS)
+def test_m15_merging_knows_no_order(first: Signature, second: Signature, third: Signature) -> None:
+    """Whichever variants are joined first: the same fields, or a refusal."""
+    fields = merged(merged(first, second), third)
+    assert merged(first, merged(second, third)) == fields
+    assert known(merged(merged(third, second), first)) == known(fields)
+
+
+def merged(first: Signature | None, second: Signature | None) -> Signature | None:
+    try:
+        return merge(first, second) if first and second else None
+    except InvalidRequest:
+        return None
+
+
+def known(signature: Signature | None) -> Any:
+    return signature and ({f.name: f for f in signature.inputs}, {f.name: f for f in signature.outputs})
+
+
 def outcome(join: Callable[[Signature, Signature], Signature], first: Signature, second: Signature) -> Any:
     try:
         joined = join(first, second)

@@ -65,7 +65,8 @@ def test_m17_a_metric_spec_is_created_shown_listed_and_deleted(world: World, htt
     assert http.call("GET", f"{SPECS}/modelversion/{watched.id}").json_body == [spec]
     assert http.call("GET", f"{SPECS}/modelversion/{metric.id}").json_body == []
     assert http.call("GET", f"{SPECS}/modelversion/99").status_code == 404
-    assert http.call("DELETE", path).json_body == spec
+    assert http.call("DELETE", path, if_match='"7"').status_code == 412
+    assert http.call("DELETE", path, if_match='"1"').json_body == spec
     assert http.call("GET", path).status_code == http.call("DELETE", path).status_code == 404
 
 

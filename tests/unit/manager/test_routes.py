@@ -233,7 +233,8 @@ def test_m12_an_application_is_created_updated_and_deleted(http: Http, world: Wo
     assert updated.json_body["candidateGraph"]["stages"][0]["modelVariants"][0]["modelVersion"] == 2
     assert http.call("PUT", "/application/shop", application_body(1), if_match='"2"').status_code == 412
     assert http.call("PUT", "/application/shop", application_body(1), if_match="yesterday").status_code == 400
-    assert http.call("DELETE", "/application/shop").status_code == 200
+    assert http.call("DELETE", "/application/shop", if_match='"2"').status_code == 412
+    assert http.call("DELETE", "/application/shop", if_match=updated.headers["ETag"]).status_code == 200
     assert http.call("GET", "/application").json_body == []
 
 
