@@ -78,6 +78,7 @@ def test_of_many_at_once_one_succeeds(scene: Scene) -> None:
     assert len(scene.index.segments(7)) == len(scene.keeper.litter(7)) == 1
 
 
+@pytest.mark.slow
 def test_a_transaction_has_room_for_all_that_go_together(scene: Scene) -> None:
     sources = scene.add(TOGETHER)
     assert scene.keeper.replace(sources, None, litter("l1", *sources))
@@ -120,6 +121,7 @@ def test_an_open_batch_can_be_ended(scene: Scene) -> None:
     assert scene.index.batches(7) == []
 
 
+@pytest.mark.slow
 def test_a_reader_sees_the_log_before_or_after_an_exchange(scene: Scene) -> None:
     """Never half of it: 60 segments are merged two by two while others read."""
     sources = scene.add(60)

@@ -9,7 +9,6 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from moto.server import ThreadedMotoServer
 from msgspec.structs import replace
 
 from functions.adapters import log_statistics, parquet
@@ -276,7 +275,7 @@ def test_a_file_that_was_removed_meanwhile_is_gone(scene: Scene) -> None:
 NUMBERS = st.one_of(st.floats(width=32), st.integers(-128, 127).map(float))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), xs=st.lists(NUMBERS, min_size=1, max_size=20), by_groups=st.booleans())
 def test_s14_any_question_is_answered_as_plain_python_does(
     tmp_path: Path, data: Any, xs: list[float], *, by_groups: bool
@@ -363,6 +362,8 @@ def test_s14_row_groups_that_cannot_hold_a_wanted_row_are_not_read(
 @pytest.fixture
 def store(socket_enabled: None, monkeypatch: pytest.MonkeyPatch) -> Any:
     """An S3 of one's own on loopback: Polars speaks HTTP by itself, so a client in this process is not enough."""
+    from moto.server import ThreadedMotoServer
+
     for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")

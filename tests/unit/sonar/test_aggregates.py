@@ -6,7 +6,7 @@ from contextlib import redirect_stdout
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -80,7 +80,6 @@ def test_s15_a_field_counts_under_its_own_name(world: World, http: MonitoringHtt
     near=st.sampled_from([0, 3, 50_000]),
     forgets=st.booleans(),
 )
-@settings(max_examples=60, deadline=None)
 def test_s15_batches_of_any_time_are_found_however_long_the_log_is(
     hours: list[int], window: tuple[int, int], near: int, *, forgets: bool
 ) -> None:

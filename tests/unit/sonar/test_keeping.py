@@ -444,4 +444,4 @@ class Keeping(RuleBasedStateMachine):
 
 
 TestAnyOrder = Keeping.TestCase
-TestAnyOrder.settings = settings(max_examples=20, stateful_step_count=20, deadline=None)
+TestAnyOrder.settings = settings(stateful_step_count=20)
