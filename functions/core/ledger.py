@@ -77,7 +77,8 @@ class Segment(Entity, frozen=True, kw_only=True):
     other hours: then `runs` says which numbers the file's rows have, one run after the other.
 
     `hour` is that of the predictions, in UTC ("2026-01-31T05"); `earliest` and `latest` are theirs in seconds since
-    the epoch. `key` is the Parquet file's; `profile_key` that of the profile of the same rows.
+    the epoch. `key` is the Parquet file's; `profile_key` that of the profile of the same rows. `size` is that of their
+    tensors in bytes.
     """
 
     version_id: int
@@ -91,6 +92,7 @@ class Segment(Entity, frozen=True, kw_only=True):
     profile_key: str
     tally: Tally
     runs: tuple[Run, ...] = ()
+    size: int = 0
 
     @property
     def numbers(self) -> tuple[Run, ...]:

@@ -36,6 +36,11 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     latency_ms: float
     is_shadow: bool = False
 
+    @property
+    def size(self) -> int:
+        """Bytes of its tensors."""
+        return sum(len(tensor.data) for tensor in (*self.inputs.values(), *(self.outputs or {}).values()))
+
 
 class Checked(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """An observation with its checks, one row of the log: `raw` by element ("x", "x_3"), `metrics` by metric."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from functions.core.errors import InvalidRequest, NotFound, Problem
+from functions.core.errors import InvalidRequest, NotFound, PayloadTooLarge, Problem
 from functions.core.ledger import Batch, Ticket
 from functions.core.models import ModelVersion
 from functions.core.request_log import LogPart, Spot, Wanted
@@ -12,6 +12,7 @@ from functions.sonar.find_rows import Row
 from functions.sonar.log_parts import part_of
 from functions.sonar.ports import Ports
 
+MOST_IN_BATCH = 10_000  # rows
 MANY = 100_000  # rows of one request and version; nobody has so many
 
 
@@ -60,8 +61,11 @@ def rows_between(ports: Ports, version: ModelVersion, begin: str, end: str, limi
 
 
 def rows_of_batch(ports: Ports, version: ModelVersion, number: int) -> list[Row]:
-    """By number. Raises NotFound."""
+    """By number. Raises NotFound, PayloadTooLarge for more rows than any answer holds."""
     batch = ports.index.batch(version.id, number)
+    if batch.tally.requests > MOST_IN_BATCH:
+        told = f"batch {number} has {batch.tally.requests} rows, at most {MOST_IN_BATCH} are read at once"
+        raise PayloadTooLarge(f"{told}: ask for those from its first request to its last, in pages")
     last = batch.first_row + batch.tally.requests - 1
     return rows_numbered(ports, version, batch.first_row, last, _time_of(batch))
 

@@ -75,6 +75,7 @@ def _segment(file: SegmentFile, first: int, commit: str) -> Segment:
         key=file.key,
         profile_key=file.profile_key,
         tally=tally(file.rows),
+        size=sum(row.observation.size for row in file.rows),
     )
 
 

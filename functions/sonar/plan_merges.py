@@ -15,6 +15,7 @@ from functions.core.log_keeping import TOGETHER
 from functions.sonar.log_parts import start_of
 
 FULL = 262_144  # rows; some 250 MB while they are merged
+FULL_SIZE = 128 * 1024 * 1024  # bytes of tensors; an image has a thousand times as many as a row of numbers
 QUIET = 30 * 60.0  # seconds after the end of an hour; the queue hides a failed message for six minutes
 MOST_RUNS = 500  # of one segment: its item must stay small
 
@@ -23,7 +24,7 @@ def plan_merges(segments: Sequence[Segment], now: float) -> Iterator[tuple[Segme
     """Groups of segments of one version (by hour and first row) that are to be merged, the oldest hour first."""
     for hour, of_hour in groupby(segments, key=lambda segment: segment.hour):
         if start_of(hour) / 1_000_000 + 3600 + QUIET <= now:
-            yield from _groups([segment for segment in of_hour if segment.rows < FULL // 2])
+            yield from _groups([segment for segment in of_hour if _is_small(segment)])
 
 
 def merged(sources: Sequence[Segment], id: str) -> Segment:  # noqa: A002 - the segment's word
@@ -43,21 +44,33 @@ def merged(sources: Sequence[Segment], id: str) -> Segment:  # noqa: A002 - the 
         profile_key=f"{folder}/{id}.profile",
         tally=reduce(add, (segment.tally for segment in sources)),
         runs=runs if len(runs) > 1 else (),
+        size=sum(segment.size for segment in sources),
     )
+
+
+def _is_small(segment: Segment) -> bool:
+    return segment.rows < FULL // 2 and segment.size < FULL_SIZE // 2
 
 
 def _groups(small: Sequence[Segment]) -> Iterator[tuple[Segment, ...]]:
     group: list[Segment] = []
-    rows = runs = 0
-    for segment in [*small, None]:
-        ends = segment is None or rows + segment.rows > FULL or runs + len(segment.numbers) > MOST_RUNS
-        if ends or len(group) == TOGETHER:
+    for segment in small:
+        if len(group) == TOGETHER or not _fits([*group, segment]):
             if len(group) > 1:
                 yield tuple(group)
-            group, rows, runs = [], 0, 0
-        if segment is not None:
-            group.append(segment)
-            rows, runs = rows + segment.rows, runs + len(segment.numbers)
+            group = []
+        group.append(segment)
+    if len(group) > 1:
+        yield tuple(group)
+
+
+def _fits(group: Sequence[Segment]) -> bool:
+    """Into one file, and into the memory of who merges it."""
+    return (
+        sum(segment.rows for segment in group) <= FULL
+        and sum(segment.size for segment in group) <= FULL_SIZE
+        and sum(len(segment.numbers) for segment in group) <= MOST_RUNS
+    )
 
 
 def _joined(runs: Sequence[Run]) -> tuple[Run, ...]:

@@ -1,9 +1,9 @@
 """The request log of a model version: every prediction with its checks, and the files that hold them."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -107,8 +107,13 @@ class RequestLog:
         progress: Progress = lambda _done, _known: None,
     ) -> list[Path]:
         """Fetches those files into `folder`, where they lie as `version=…/day=…/hour=…/`. A file that is there already
-        is not fetched again. `progress` hears rows that are there and rows known of."""
+        is not fetched again. `progress` hears rows that are there and rows known of.
+
+        When all are there, files of an earlier export go whose rows the log has in other files by now: nobody who reads
+        the folder meets a row twice. Hours that lie in the window in part are left as they are.
+        """
         found: list[Path] = []
+        hours: dict[Path, str] = {}
         done = known = 0
         for page in self.files(version_id, since, till):
             known += sum(file["rows"] for file in page)
@@ -117,8 +122,12 @@ class RequestLog:
                 if not path.exists():
                     _fetch(file["url"], path)
                 found.append(path)
+                hours[path.parent] = file["hour"]
                 done += file["rows"]
                 progress(done, known)
+        for parent, hour in hours.items():
+            if _holds_whole(hour, since, till):
+                _remove_others(parent, found)
         return found
 
     def forget(self, version_id: int) -> None:
@@ -131,6 +140,16 @@ def moment(at: datetime | None) -> str | None:
     if at is not None and at.tzinfo is None:
         raise InvalidInput(f"the moment {at.isoformat()} needs a time zone")
     return at.isoformat() if at else None
+
+
+def _holds_whole(hour: str, since: datetime | None, till: datetime | None) -> bool:
+    begin = datetime.strptime(hour, "%Y-%m-%dT%H").replace(tzinfo=UTC)
+    return (since is None or since <= begin) and (till is None or till >= begin + timedelta(hours=1))
+
+
+def _remove_others(folder: Path, kept: Sequence[Path]) -> None:
+    for path in set(folder.glob("*.parquet")) - set(kept):
+        path.unlink()
 
 
 def _fetch(url: str, path: Path) -> None:

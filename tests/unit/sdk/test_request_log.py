@@ -128,6 +128,22 @@ def test_s19_exported_files_hold_the_log(client: Dewpoint, monitoring: Platform,
     assert len(monitoring.fetched) == fetched
 
 
+def test_s19_an_export_into_the_same_folder_holds_no_row_twice(
+    client: Dewpoint, monitoring: Platform, tmp_path: Path
+) -> None:
+    """Files were merged meanwhile."""
+    fill(monitoring.world)
+    client.log.export(1, tmp_path)
+    monitoring.world.clock.advance(12 * 3600)
+    tend_logs(monitoring.world, sweeps=False)
+    half_past_one = MOMENT + timedelta(minutes=90)
+    client.log.export(1, tmp_path, since=half_past_one, till=MOMENT + timedelta(hours=3))
+    folders = [tmp_path / f"version=1/day=2026-01-01/hour={hour:02}" for hour in range(4)]
+    assert [len(list(folder.glob("*.parquet"))) for folder in folders] == [6, 7, 1, 7]
+    client.log.export(1, tmp_path)
+    assert len(pl.read_parquet(tmp_path / "**/*.parquet")) == 30
+
+
 @pytest.fixture
 def command(monitoring: Platform, offline_cli: Cli) -> Cli:
     offline_cli("context", "add", "test", "--url", monitoring.server.url, "--api-key", "dp_key")

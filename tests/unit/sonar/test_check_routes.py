@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from functions.core.dtypes import DType
 from functions.core.request_log import Wanted
 from functions.core.signature import Field, Shape, Signature
-from functions.sonar import wiring
+from functions.sonar import locate_rows, wiring
 from functions.sonar.find_rows import find_rows
 from functions.sonar.read_where import read_where
 from tests.unit.sonar.monitoring_http import MonitoringHttp
@@ -224,6 +224,15 @@ def test_s14_the_rows_of_an_aggregate(world: World, http: MonitoringHttp) -> Non
     http.refused("/slow/checks/1/9", 404)
     assert http.refused("/checks/1?from=r10")["errors"][0]["pointer"] == "/query/to"
     assert http.refused("/checks/1?from=none&to=r11")["errors"][0]["pointer"] == "/query/from"
+
+
+def test_s14_a_batch_that_no_answer_holds_is_refused(
+    world: World, http: MonitoringHttp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(world, 12)
+    monkeypatch.setattr(locate_rows, "MOST_IN_BATCH", 9)
+    assert "batch 0 has 10 rows" in http.refused("/slow/checks/1/0", 413)["detail"]
+    assert ids(http.get("/slow/checks/1/1")) == ["r10", "r11"]
 
 
 def test_s14_a_sample_is_random_and_comes_again_by_its_seed(world: World, http: MonitoringHttp) -> None:

@@ -24,7 +24,7 @@ from functions.sonar.locate_rows import rows_numbered, rows_of_batch, rows_of_re
 from functions.sonar.log_parts import part_of
 from functions.sonar.merge_segments import merge_segments
 from functions.sonar.observe import REDELIVERY
-from functions.sonar.plan_merges import FULL, merged, plan_merges
+from functions.sonar.plan_merges import FULL, FULL_SIZE, merged, plan_merges
 from functions.sonar.remove_log import forget_log, sweep
 from functions.sonar.sample_rows import sample_rows
 from functions.sonar.tend_log import RoundFailed, tend_logs
@@ -103,6 +103,18 @@ def test_full_files_are_never_read_again() -> None:
     assert list(plan_merges([large, small[0]], START + DAY)) == []
     half = [segment(f"h{n}", n * FULL, FULL // 2 - 1, hour=hour) for n in range(5)]
     assert [len(group) for group in plan_merges(half, START + DAY)] == [2, 2]
+
+
+def test_large_rows_are_merged_as_far_as_memory_goes() -> None:
+    images = [replace(segment(f"c{n:03}", n, 1), size=FULL_SIZE // 10) for n in range(25)]
+    groups = list(plan_merges(images, START + 12 * HOUR))
+    assert [len(group) for group in groups] == [10, 10, 5]
+    assert merged(groups[0], "m").size == FULL_SIZE // 10 * 10
+    large = [merged(group, f"m{at}") for at, group in enumerate(groups[:2])]
+    assert list(plan_merges(large, START + 12 * HOUR)) == []
+    world = World()
+    world.observe(prediction())
+    assert [one.size for one in world.index.segments(1)] == [16]  # an input and an output of eight bytes
 
 
 def test_segments_that_lie_between_one_another_are_merged_all_the_same() -> None:
