@@ -69,6 +69,7 @@ def test_files_of_a_version_come_by_id(files: TrainingFileStore) -> None:
         files.create(file(name, version))
     assert [each.id for each in files.of_version(1)] == ["a", "b"]
     assert files.of_version(3) == []
+    assert files.versions() == [1, 2]
 
 
 def test_changes_at_once_are_all_made(files: TrainingFileStore) -> None:
