@@ -11,7 +11,7 @@ from constructs import Construct
 
 from cdk.constructs.thin_function import VPC_ACTIONS, Place, function_log, function_role
 from cdk.environments import Environment
-from cdk.staging import DOORS_AND_KERNEL, Staging
+from cdk.staging import Staging
 
 
 class ImageFunction(Construct):
@@ -65,5 +65,4 @@ class ImageFunction(Construct):
 def context(staging: Staging, slice: str) -> str:  # noqa: A002
     """The folder that the image is built from."""
     files = {f"functions/{slice}/{name}": name for name in ("Dockerfile", "requirements.txt")}
-    own = ("functions/numerics", f"functions/{slice}", "app.py")
-    return staging.unit(f"{slice}-image", (*DOORS_AND_KERNEL, *own), files)
+    return staging.code(f"{slice}-image", (f"functions/{slice}", "app.py"), files)

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.core.dtypes import DType
@@ -121,7 +121,6 @@ values = st.one_of(
 
 
 @given(st.lists(st.lists(values, max_size=30), min_size=1, max_size=5), st.randoms(use_true_random=False))
-@settings(deadline=None, max_examples=40)
 def test_s08_any_grouping_of_any_numbers_is_one_profile(groups: list[list[float]], random: Any) -> None:
     amount = FIELDS[0]
     every = [value for group in groups for value in group]

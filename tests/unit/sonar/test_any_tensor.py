@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.core import dtypes
@@ -77,7 +77,6 @@ def profiled(signature: Signature, rows: Sequence[Tensor | None]) -> tuple[Profi
     return from_bytes(to_bytes(profile_rows(row_fields(signature), table.columns))), table
 
 
-@settings(max_examples=60, deadline=None)
 @given(tensors_of_a_field(), st.sampled_from([(), (-1,)]))
 def test_s09_what_a_signature_admits_is_profiled_and_passes_its_own_checks(
     drawn: tuple[Field, list[Tensor | None]], out: tuple[int, ...]

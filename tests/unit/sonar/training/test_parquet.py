@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.core.dtypes import DType
@@ -22,7 +22,6 @@ from tests.unit.sonar.training.files import field, parquet, read, signature, vie
 X_TO_Y = signature(field("x"))
 
 
-@settings(deadline=None, max_examples=40)
 @given(
     rows=st.lists(
         st.tuples(
