@@ -15,7 +15,7 @@ def forget_training_data(ports: Ports) -> None:
             if file.is_upload:
                 ports.training_objects.remove(file.location)
             kept = file_profile_key(version_id, file.id), begun_key(version_id, file.id)
-            ports.profiles.remove([*kept, training_profile_key(version_id)])
+            ports.profiles.remove(*kept, training_profile_key(version_id))
             ports.training_files.delete(version_id, file.id)
 
 
