@@ -11,6 +11,7 @@ from constructs import Construct
 from cdk.accepted import accept
 from cdk.constructs.gateway_rights import allow
 from cdk.constructs.image_function import ImageFunction
+from cdk.constructs.training_data import forgets_training_data
 from cdk.constructs.worker_queue import WorkerQueue
 from cdk.environments import Environment
 from cdk.stacks.data import Data
@@ -73,6 +74,7 @@ def grant_keeper(role: iam.Role, data: Data) -> None:
     allow(role, [data.observations.arn_for_objects("log/*")], "s3:GetObject", "s3:PutObject", "s3:DeleteObject")
     allow(role, [data.observations.bucket_arn], "s3:ListBucket")
     accept(role, "It merges and deletes whichever files are due.", "IAM5[Resource::…/log/*]")
+    forgets_training_data(role, data)
 
 
 def may_read_log(role: iam.Role, data: Data, care: sqs.IQueue) -> None:

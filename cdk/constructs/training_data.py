@@ -108,6 +108,18 @@ def may_show_profiles(role: iam.Role, data: Data) -> None:
     accept(role, "It reads the profile of whichever hour is asked for.", "IAM5[Resource::…/log/*.profile]")
 
 
+def forgets_training_data(role: iam.Role, data: Data) -> None:
+    """Whoever tidies up deletes those of versions that are gone."""
+    data.tables["training-files"].allow(role, "Scan", "Query", "DeleteItem")
+    allow(role, [*_below(data, "training-data"), *_below(data, "profiles")], "s3:DeleteObject")
+    accept(
+        role,
+        "It deletes the training data of whichever versions are gone.",
+        "IAM5[Resource::…/training-data/*]",
+        "IAM5[Resource::…/profiles/*]",
+    )
+
+
 def may_keep_profiles(role: iam.Role, data: Data) -> None:
     allow(role, _below(data, "profiles"), "s3:GetObject", "s3:PutObject", "s3:DeleteObject")
     allow(role, [data.observations.bucket_arn], "s3:ListBucket")  # without it, what is missing is a 403

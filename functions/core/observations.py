@@ -87,8 +87,8 @@ class ProfileStore(Protocol):
         """None when there is none."""
 
     def write(self, key: str, profile: bytes) -> None: ...
-    def remove(self, keys: Sequence[str]) -> None:
-        """What is not there is not missed."""
+    def remove(self, *keys: str) -> None:
+        """A few of them; what is not there is not missed."""
 
 
 class Claims(Protocol):

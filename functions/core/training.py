@@ -106,6 +106,9 @@ class TrainingFileStore(Protocol):
     def of_version(self, version_id: int) -> Sequence[TrainingFile]:
         """By id."""
 
+    def versions(self) -> list[int]:
+        """The ids of all versions that have a file, in order."""
+
     def update(
         self, version_id: int, file_id: str, change: Callable[[TrainingFile], TrainingFile]
     ) -> TrainingFile | None:

@@ -1,4 +1,5 @@
-"""The queue door of those who keep the log: the hourly rounds, and wishes to forget."""
+"""The queue door of those who keep the log: the hourly rounds, and wishes to forget. Once a day a round also deletes
+what nobody names any more, training data among it."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +12,7 @@ from functions.sonar import wiring
 from functions.sonar.ports import Ports
 from functions.sonar.remove_log import forget_log
 from functions.sonar.tend_log import tend_logs
+from functions.sonar.training.forget_training_data import forget_training_data
 
 SWEEPS_AT = 3  # o'clock, UTC
 
@@ -32,4 +34,7 @@ def handle_care(ports: Ports, body: str) -> None:
         forget_log(ports, msgspec.json.decode(body, type=ForgetLog))
         return
     begun = msgspec.json.decode(body, type=Round).time.astimezone(UTC)
-    tend_logs(ports, sweeps=begun.hour == SWEEPS_AT)
+    is_daily = begun.hour == SWEEPS_AT
+    tend_logs(ports, sweeps=is_daily)
+    if is_daily:
+        forget_training_data(ports)

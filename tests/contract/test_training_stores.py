@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from functions.adapters.clients import client
 from functions.adapters.dynamo.tables import TrainingFileRow, bind
 from functions.adapters.dynamo.training_files import DynamoTrainingFileStore
+from functions.adapters.log_files import S3ProfileStore
 from functions.adapters.training_objects import S3TrainingObjects, SqsTrainingQueue
 from functions.core.errors import Conflict, NotFound
 from functions.core.training import (
@@ -26,6 +27,7 @@ from functions.core.training import (
     TrainingObjects,
 )
 from tests.contract.conftest import BUCKET
+from tests.fakes.monitoring import FakeProfileStore
 from tests.fakes.training import FakeTrainingFileStore, FakeTrainingObjects
 
 pytestmark = pytest.mark.disable_socket
@@ -69,6 +71,7 @@ def test_files_of_a_version_come_by_id(files: TrainingFileStore) -> None:
         files.create(file(name, version))
     assert [each.id for each in files.of_version(1)] == ["a", "b"]
     assert files.of_version(3) == []
+    assert files.versions() == [1, 2]
 
 
 def test_changes_at_once_are_all_made(files: TrainingFileStore) -> None:
@@ -159,6 +162,15 @@ def test_s01_an_object_is_removed_and_not_missed(objects: TrainingObjects) -> No
     for _ in range(2):
         objects.remove(PLACE)
         assert objects.find(PLACE) is None
+
+
+@pytest.mark.parametrize("kind", ["fake", "s3"])
+def test_profiles_are_removed_and_not_missed(kind: str, bucket: str) -> None:
+    profiles = FakeProfileStore() if kind == "fake" else S3ProfileStore(client("s3"), bucket)
+    profiles.write("profiles/a", b"1")
+    for _ in range(2):
+        profiles.remove("profiles/a", "profiles/b")
+        assert profiles.read("profiles/a") is None
 
 
 def test_a_wish_is_a_message(aws: str) -> None:

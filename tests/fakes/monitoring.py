@@ -62,7 +62,7 @@ class FakeProfileStore:
     def write(self, key: str, profile: bytes) -> None:
         self.profiles[key] = profile
 
-    def remove(self, keys: Sequence[str]) -> None:
+    def remove(self, *keys: str) -> None:
         for key in keys:
             self.profiles.pop(key, None)
 

@@ -36,6 +36,9 @@ class FakeTrainingFileStore:
     def of_version(self, version_id: int) -> Sequence[TrainingFile]:
         return [self.items[key] for key in sorted(self.items) if key[0] == version_id]
 
+    def versions(self) -> list[int]:
+        return sorted({version for version, _ in self.items})
+
     def update(
         self, version_id: int, file_id: str, change: Callable[[TrainingFile], TrainingFile]
     ) -> TrainingFile | None:

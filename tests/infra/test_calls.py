@@ -50,6 +50,8 @@ ACTIONS = {
     ("ecs", "create_service"): ("ecs:CreateService", "ecs:TagResource"),
     ("ecs", "register_task_definition"): ("ecs:RegisterTaskDefinition", "ecs:TagResource", "iam:PassRole"),
 }
+# what a parameter of the call asks for
+AS_WELL = {("S3TrainingObjects", "put_object"): ("s3:PutObjectTagging",)}
 # adapter, and an action or its service -> what the resource's reference is called
 RESOURCES = {
     ("CodeBuildImageBuilder", "codebuild"): "ModelBuild",
@@ -110,6 +112,7 @@ def rights(call: AwsCall) -> list[Right]:
     if call.service == "dynamodb":
         return [Right(f"dynamodb:{call.operation}", f"{call.on.replace('-', '')}Table")]
     actions = ACTIONS.get((call.service, call.operation)) or (default_action(call),)
+    actions = (*actions, *AS_WELL.get((call.on, call.operation), ()))
     return [Right(action, resource(call.on, action)) for action in actions]
 
 

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from functions.adapters.training_objects import PASSING
+from functions.sonar.training.submit_training_data import PREFIX
 from tests.infra.synth import Environments, Template, all_resources, resources, slowly
 
 
@@ -91,6 +93,14 @@ def test_g20_large_inputs_and_answers_are_forgotten_after_a_day(environments: En
     assert [rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule] == [1]
     assert "Prefix" not in str(rules)
     assert "VersioningConfiguration" not in exchange
+
+
+def test_s01_uploads_that_nobody_completes_are_deleted(stacks: dict[str, Template]) -> None:
+    buckets = resources(stacks["data"], "AWS::S3::Bucket")
+    [observations] = [bucket for name, bucket in buckets.items() if name.startswith("Observations")]
+    [rule] = [rule for rule in observations["LifecycleConfiguration"]["Rules"] if "TagFilters" in rule]
+    assert {tag["Key"]: tag["Value"] for tag in rule["TagFilters"]} == PASSING
+    assert (rule["Prefix"], rule["ExpirationInDays"]) == (f"{PREFIX}/", 2)
 
 
 def test_production_keeps_its_data(environments: Environments) -> None:

@@ -118,6 +118,14 @@ def test_s22_the_request_log_is_tended_by_the_hour(stacks: dict[str, Template]) 
     assert queues[target["Arn"]["Fn::GetAtt"][0]]["VisibilityTimeout"] >= 6 * keeper["Timeout"]
 
 
+def test_s01_who_goes_on_with_a_large_file_feeds_the_queue_that_it_reads_and_nobody_else_may(
+    stacks: dict[str, Template],
+) -> None:
+    functions = [f for template in stacks.values() for f in resources(template, "AWS::Lambda::Function").values()]
+    loops = {f["FunctionName"]: f["RecursiveLoop"] for f in functions if "RecursiveLoop" in f}
+    assert [(name.endswith("sonar-training"), loop) for name, loop in loops.items()] == [(True, "Allow")]
+
+
 def test_s22_nobody_else_deletes_from_the_request_log(stacks: dict[str, Template]) -> None:
     deleting = [
         name

@@ -25,6 +25,9 @@ class DynamoTrainingFileStore:
     def of_version(self, version_id: int) -> Sequence[TrainingFile]:
         return [self._documents.decode(item) for item in self._row.query(version_id, consistent_read=True)]
 
+    def versions(self) -> list[int]:
+        return sorted({int(item.version_id) for item in self._row.scan(attributes_to_get=["version_id"])})
+
     def update(
         self, version_id: int, file_id: str, change: Callable[[TrainingFile], TrainingFile]
     ) -> TrainingFile | None:

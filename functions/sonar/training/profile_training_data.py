@@ -124,7 +124,7 @@ def _keep(ports: Ports, file: TrainingFile, read: Read) -> None:
         )
 
     _change(ports, file, keep)
-    ports.profiles.remove([begun_key(file.version_id, file.id)])
+    ports.profiles.remove(begun_key(file.version_id, file.id))
 
 
 def _succeeded(ports: Ports, file: TrainingFile) -> TrainingFile:

@@ -10,7 +10,7 @@ def remove_training_data(ports: Ports, version_id: int, file_id: str) -> Trainin
     file = ports.training_files.get(version_id, file_id)
     ports.training_files.delete(version_id, file_id)
     merge_training_profile(ports, version_id)
-    ports.profiles.remove([file_profile_key(version_id, file_id), begun_key(version_id, file_id)])
+    ports.profiles.remove(file_profile_key(version_id, file_id), begun_key(version_id, file_id))
     if file.is_upload and all(other.location != file.location for other in ports.training_files.of_version(version_id)):
         ports.training_objects.remove(file.location)
     return file

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from functions.core.models import VersionStatus
 from functions.core.observations import training_profile_key
 from functions.core.training import Location
+from functions.sonar.care_handler import handle_care
 from functions.sonar.training.profile_training_data import profile_training_data
 from tests.unit.sonar.http import Http
 from tests.unit.sonar.world import OWN_BUCKET, World
@@ -126,6 +127,23 @@ def test_s01_a_file_that_is_taken_back_leaves_nothing(world: World, http: Http) 
         http.json("DELETE", f"/training_data/1/{file}")
     assert list(world.training_objects.objects) == [Location("lake", "t.csv")]  # somebody else's
     assert list(world.profiles.profiles) == [training_profile_key(1)]
+
+
+def test_m09_training_data_go_with_their_version(world: World, http: Http) -> None:
+    world.training_objects.objects[Location("lake", "t.csv")] = b"x\n5\n"
+    http.json("POST", f"{BATCH}/s3", {"path": "s3://lake/t.csv"}, 202)
+    http.json("POST", BATCH, CSV, 202)
+    for wanted in world.training_queue.sent:
+        profile_training_data(world, wanted, lambda: 900.0)
+    at_night, by_day = (f'{{"time": "2026-01-01T{hour}:00:00Z"}}' for hour in ("03", "04"))
+    handle_care(world, at_night)
+    assert len(world.training_files) == 2
+    world.models.items.clear()
+    handle_care(world, by_day)
+    assert len(world.training_files) == 2
+    handle_care(world, at_night)
+    assert len(world.training_files) == len(world.profiles.profiles) == 0
+    assert list(world.training_objects.objects) == [Location("lake", "t.csv")]
 
 
 def test_s01_an_upload_that_nobody_completes_goes_and_one_that_was_completed_stays(world: World, http: Http) -> None:
