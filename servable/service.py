@@ -17,6 +17,7 @@ from servable.infer import check_name, infer
 from servable.model import Model
 from servable.pb import open_inference_pb2 as pb
 from servable.pb import open_inference_pb2_grpc as rpc
+from servable.progress import Progress
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +33,9 @@ _LONGEST_MESSAGE = 2000  # a status travels in HTTP/2 headers, which are limited
 class InferenceService(rpc.GRPCInferenceServiceServicer):
     """One model. Its calls run in their own threads, so that health is answered while all of them are busy."""
 
-    def __init__(self, model: Model, threads: ThreadPoolExecutor) -> None:
+    def __init__(self, model: Model, threads: ThreadPoolExecutor, progress: Progress) -> None:
         self._model = model
+        self._progress = progress
         # gRPC runs a handler in the pool that the handler carries; a bound method cannot carry one
         handler = partial(self._infer)
         handler.experimental_thread_pool = threads  # type: ignore[attr-defined]
@@ -70,7 +72,7 @@ class InferenceService(rpc.GRPCInferenceServiceServicer):
         return pb.RepositoryIndexResponse(models=[entry])
 
     def _infer(self, request: pb.ModelInferRequest, context: grpc.ServicerContext) -> pb.ModelInferResponse:
-        with _status(context):
+        with _status(context), self._progress.call():
             return infer(self._model, request)
 
 
