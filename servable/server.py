@@ -14,8 +14,8 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from servable.errors import CannotLoad
 from servable.model import Model
-from servable.progress import Progress
 from servable.pb import open_inference_pb2_grpc as rpc
+from servable.progress import Progress
 from servable.service import InferenceService
 from servable.settings import Settings
 

@@ -2,9 +2,8 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
-
-import pytest
 
 from servable.progress import Progress
 from tests.servable.folders import python_folder
@@ -28,9 +27,9 @@ def test_only_a_call_that_does_not_end_is_stuck() -> None:
     with progress.call():
         clock.now = 105
         assert not progress.is_stuck
-        with pytest.raises(ValueError, match="no"), progress.call():
+        with suppress(ValueError), progress.call():
             clock.now = 111
-            raise ValueError("no")
+            raise ValueError
         assert not progress.is_stuck  # another one ended just now
         clock.now = 122
         assert progress.is_stuck

@@ -45,7 +45,15 @@ def list_(
 ) -> None:
     """List requests, newest first."""
     session = session_of(context)
-    wanted = Filter(_moment(since), _moment(till), where, error, shadow, bad, errored)
+    wanted = Filter(
+        since=_moment(since),
+        till=_moment(till),
+        where=where,
+        error=error,
+        shadow=shadow,
+        failed=bad,
+        errored=errored,
+    )
     with session.client() as client:
         rows = list(client.log.requests(client.models.find(version).id, wanted, limit))
     session.output.table(rows, COLUMNS, lambda row: row)
