@@ -56,11 +56,10 @@ class Field(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.dims is None or self.dims[:1] == (-1,)
 
     def accepts(self, shape: tuple[int, ...]) -> bool:
-        if self.dims is None:
+        dims = self.dims
+        if dims is None or dims == shape:
             return True
-        return len(shape) == len(self.dims) and all(
-            want in (-1, got) for want, got in zip(self.dims, shape, strict=True)
-        )
+        return len(shape) == len(dims) and all(want in (-1, got) for want, got in zip(dims, shape, strict=True))
 
 
 class Signature(msgspec.Struct, frozen=True, rename="camel", dict=True):
@@ -72,6 +71,20 @@ class Signature(msgspec.Struct, frozen=True, rename="camel", dict=True):
     def tensors(self) -> "Signature":
         """The same with each map replaced by its leaves: what travels."""
         return Signature(self.signature_name, tuple(leaves(self.inputs)), tuple(leaves(self.outputs)))
+
+    @cached_property
+    def takes(self) -> dict[str, Field]:
+        """The tensors of the inputs, by name."""
+        return {field.name: field for field in self.tensors.inputs}
+
+    @cached_property
+    def gives(self) -> dict[str, Field]:
+        """The tensors of the outputs, by name."""
+        return {field.name: field for field in self.tensors.outputs}
+
+    @cached_property
+    def has_maps(self) -> bool:
+        return any(field.is_map for field in (*self.inputs, *self.outputs))
 
 
 def leaves(fields: Iterable[Field], path: str = "", outer: tuple[int, ...] = ()) -> Iterator[Field]:

@@ -23,6 +23,9 @@ class DType(Enum):
     BOOL = "DT_BOOL"
     STRING = "DT_STRING"
 
+    # Members are one of a kind; the enum's own hash is of the name, in Python, with every look-up
+    __hash__ = object.__hash__
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:

@@ -3,6 +3,9 @@
 All the problems of a request are reported at once.
 """
 
+from collections.abc import Sequence
+from itertools import repeat
+
 from servable.contract import Field, Signature
 from servable.dtypes import LAYOUTS
 from servable.errors import InvalidInput
@@ -13,34 +16,35 @@ from servable.tensors import Array, from_contents, from_raw
 
 def read_inputs(request: pb.ModelInferRequest, signature: Signature) -> dict[str, Array]:
     """Arrays by the names of leaves, in the signature's order. Raises InvalidInput naming each field at fault."""
-    _check_raw_count(request)
-    fields = {field.name: field for field in signature.tensors.inputs}
+    raws = request.raw_input_contents
+    if raws:
+        _check_raws(request.inputs, len(raws))
+    fields = signature.takes
     arrays: dict[str, Array] = {}
     problems: list[str] = []
-    for index, tensor in enumerate(request.inputs):
+    for tensor, raw in zip(request.inputs, raws or repeat(None), strict=False):
+        name = tensor.name
         try:
-            arrays[tensor.name] = _read(request, index, _known(tensor.name, fields, arrays))
+            arrays[name] = _read(tensor, raw, _known(name, fields, arrays))
         except InvalidInput as problem:
-            problems.append(f"'{tensor.name}': {problem}")
-    sent = {tensor.name for tensor in request.inputs}
-    problems += [f"'{name}': is missing" for name in fields if name not in sent]
-    problems = problems or list(misfits(signature.inputs, arrays))
+            problems.append(f"'{name}': {problem}")
+    if len(arrays) < len(fields):
+        sent = {tensor.name for tensor in request.inputs}
+        problems += [f"'{name}': is missing" for name in fields if name not in sent]
+    if signature.has_maps and not problems:
+        problems = list(misfits(signature.inputs, arrays))
     if problems:
         raise InvalidInput("; ".join(problems))
     return {name: arrays[name] for name in fields}
 
 
-def _check_raw_count(request: pb.ModelInferRequest) -> None:
-    if not request.raw_input_contents:
-        return
-    if len(request.raw_input_contents) != len(request.inputs):
-        raise InvalidInput(
-            f"expected one raw_input_contents per input: {len(request.inputs)}, "
-            f"received {len(request.raw_input_contents)}"
-        )
-    both = [tensor.name for tensor in request.inputs if tensor.HasField("contents")]
-    if both:
-        raise InvalidInput(f"'{both[0]}': has both contents and raw_input_contents")
+def _check_raws(tensors: Sequence[pb.ModelInferRequest.InferInputTensor], count: int) -> None:
+    """`count` raw contents are one per tensor, and no tensor brings contents of its own."""
+    if count != len(tensors):
+        raise InvalidInput(f"expected one raw_input_contents per input: {len(tensors)}, received {count}")
+    for tensor in tensors:
+        if tensor.HasField("contents"):
+            raise InvalidInput(f"'{tensor.name}': has both contents and raw_input_contents")
 
 
 def _known(name: str, fields: dict[str, Field], seen: dict[str, Array]) -> Field:
@@ -51,8 +55,8 @@ def _known(name: str, fields: dict[str, Field], seen: dict[str, Array]) -> Field
     return fields[name]
 
 
-def _read(request: pb.ModelInferRequest, index: int, field: Field) -> Array:
-    tensor = request.inputs[index]
+def _read(tensor: pb.ModelInferRequest.InferInputTensor, raw: bytes | None, field: Field) -> Array:
+    """`raw` None: the tensor brings typed contents."""
     wire = LAYOUTS[field.dtype].wire
     if tensor.datatype != wire:
         raise InvalidInput(f"expected datatype {wire}, received {tensor.datatype or 'none'}")
@@ -61,6 +65,6 @@ def _read(request: pb.ModelInferRequest, index: int, field: Field) -> Array:
         shape = ()  # many clients cannot spell a scalar
     if not field.accepts(shape):
         raise InvalidInput(f"expected shape {list(field.dims or ())}, received {list(shape)}")
-    if request.raw_input_contents:
-        return from_raw(field.dtype, shape, request.raw_input_contents[index])
-    return from_contents(field.dtype, shape, tensor.contents)
+    if raw is None:
+        return from_contents(field.dtype, shape, tensor.contents)
+    return from_raw(field.dtype, shape, raw)

@@ -65,12 +65,16 @@ def spread(fields: Iterable[Field], answer: Mapping[str, Any]) -> dict[str, Colu
     """
     found: dict[str, Column] = {}
     for field in fields:
-        named = [key for key in answer if str(key).startswith(f"{field.name}{SEPARATOR}")]
-        if field.is_map and answer.get(field.name) is None and named:
+        named = _leaves_named(field, answer) if field.is_map and answer.get(field.name) is None else []
+        if named:
             found |= {key: Column([answer[key]], ()) for key in named}
         else:
             _spread(field, [answer], (), "", found)
     return found
+
+
+def _leaves_named(field: Field, answer: Mapping[str, Any]) -> list[str]:
+    return [key for key in answer if str(key).startswith(f"{field.name}{SEPARATOR}")]
 
 
 def _spread(field: Field, rows: list[Any], outer: tuple[int, ...], path: str, found: dict[str, Column]) -> None:

@@ -3,12 +3,14 @@ gets one; nothing in the process can end such a thread, so the servable says tha
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 
 class Progress:
-    """Thread-safe. `patience` is in seconds, 0 for ever; `clock` counts seconds."""
+    """Entered around each call of the model, by any number of threads.
+
+    `patience` is in seconds, 0 for ever; `clock` counts seconds.
+    """
 
     def __init__(self, patience: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._patience = patience
@@ -17,19 +19,16 @@ class Progress:
         self._running = 0
         self._since = 0.0  # when a call ended last, or when the first of those that run began
 
-    @contextmanager
-    def call(self) -> Iterator[None]:
-        """Around each call of the model."""
+    def __enter__(self) -> None:
         with self._lock:
             if self._running == 0:
                 self._since = self._clock()
             self._running += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._running -= 1
-                self._since = self._clock()
+
+    def __exit__(self, *_error: object) -> None:
+        with self._lock:
+            self._running -= 1
+            self._since = self._clock()
 
     @property
     def is_stuck(self) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
+from typing import NoReturn
 
 import grpc
 
@@ -27,7 +28,7 @@ _STATUS: dict[type[ServableError], grpc.StatusCode] = {
     WrongOutput: grpc.StatusCode.INTERNAL,
     ModelFailed: grpc.StatusCode.INTERNAL,
 }
-_LONGEST_MESSAGE = 2000  # a status travels in HTTP/2 headers, which are limited to 8 KiB
+_LONGEST_MESSAGE = 4000  # bytes; a status travels in HTTP/2 headers, which are limited to 8 KiB
 
 
 class InferenceService(rpc.GRPCInferenceServiceServicer):
@@ -72,8 +73,11 @@ class InferenceService(rpc.GRPCInferenceServiceServicer):
         return pb.RepositoryIndexResponse(models=[entry])
 
     def _infer(self, request: pb.ModelInferRequest, context: grpc.ServicerContext) -> pb.ModelInferResponse:
-        with _status(context), self._progress.call():
-            return infer(self._model, request)
+        try:
+            with self._progress:
+                return infer(self._model, request)
+        except ServableError as error:
+            _refuse(context, error)
 
 
 @contextmanager
@@ -81,4 +85,19 @@ def _status(context: grpc.ServicerContext) -> Iterator[None]:
     try:
         yield
     except ServableError as error:
-        context.abort(_STATUS[type(error)], str(error)[:_LONGEST_MESSAGE])
+        _refuse(context, error)
+
+
+def _refuse(context: grpc.ServicerContext, error: ServableError) -> NoReturn:
+    context.abort(_STATUS[type(error)], shortened(str(error)))
+
+
+def shortened(message: str) -> str:
+    """As much of `message` as a header takes, in which everything but printable ASCII takes three times its bytes."""
+    message = message.encode(errors="replace").decode()  # a model may say what UTF-8 cannot
+    size = 0
+    for at, character in enumerate(message):
+        size += 1 if " " <= character <= "~" and character != "%" else 3 * len(character.encode())
+        if size > _LONGEST_MESSAGE:
+            return message[:at]
+    return message

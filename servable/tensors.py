@@ -73,7 +73,7 @@ def to_contents(dtype: DType, array: Array) -> pb.InferTensorContents:
 
 
 def _count(shape: tuple[int, ...]) -> int:
-    if any(size < 0 for size in shape):
+    if shape and min(shape) < 0:
         raise InvalidInput(f"expected sizes of 0 and more, received shape {list(shape)}")
     return math.prod(shape)
 

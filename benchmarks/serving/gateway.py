@@ -77,6 +77,7 @@ def _environment(ports: dict[str, int]) -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": "bench",
         "AWS_ENDPOINT_URL": local["tables"],
         "AWS_ENDPOINT_URL_SQS": local["queue"],
+        "AWS_ENDPOINT_URL_S3": local["queue"],
         "TABLE_PREFIX": "bench",
         "OBSERVATIONS_QUEUE_URL": f"{local['queue']}/observations",
         "OBSERVATIONS_BUCKET": "bench",

@@ -34,7 +34,7 @@ One connection, milliseconds a call (p50)."""
 GATEWAY = """### What the gateway adds
 
 The gateway process of production over gRPC: API key, tables (moto's server) read twice a second, validation of inputs
-and outputs, one observation per call, signed and sent (the queue is a double, 8 ms away). It shares the client's
+and outputs, one observation per call, signed and sent (queue and store are a double, 8 ms away). It shares the client's
 processor with moto and the double, the servable has its own. *Added* is the p50 through the gateway less the p50 of a
 direct call in the same rounds; *silent* is with `x-dewpoint-observe: false`."""
 

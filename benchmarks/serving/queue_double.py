@@ -1,7 +1,7 @@
 """The queue of observations, as far away as SQS is: every call is answered after a while, every message counted.
 
-A process of its own: `python -m benchmarks.serving.queue_double PORT`. moto's SQS would take more of the processor than
-what is measured. GET /count tells how many messages came.
+A process of its own: `python -m benchmarks.serving.queue_double PORT`. moto's SQS, and its S3, would take more of the
+processor than what is measured. GET /count tells how many messages came; a PUT is taken as S3 would take a claim.
 """
 
 import asyncio
@@ -28,6 +28,11 @@ class Queue:
         body = {"Successful": taken, "Failed": []} if "Entries" in call else taken[0]
         return web.json_response(body, content_type="application/x-amz-json-1.0")
 
+    async def keep(self, request: web.Request) -> web.Response:
+        await request.read()
+        await asyncio.sleep(DISTANCE)
+        return web.Response(headers={"ETag": '"0"'})
+
     async def count(self, _: web.Request) -> web.Response:
         return web.json_response(self.messages)
 
@@ -40,7 +45,8 @@ def _receipt(entry: dict[str, Any], identity: str) -> dict[str, str]:
 def main() -> None:
     queue = Queue()
     app = web.Application(client_max_size=2**22)
-    app.add_routes([web.get("/count", queue.count), web.post("/{path:.*}", queue.take)])
+    app.add_routes([web.get("/count", queue.count)])
+    app.add_routes([web.post("/{path:.*}", queue.take), web.put("/{path:.*}", queue.keep)])
     web.run_app(app, host="127.0.0.1", port=int(sys.argv[1]), print=None, access_log=None)
 
 

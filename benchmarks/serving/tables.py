@@ -1,4 +1,4 @@
-"""`python -m benchmarks.serving.tables HOST:PORT`: tables with one application whose servable is there, and the bucket.
+"""`python -m benchmarks.serving.tables HOST:PORT`: tables with one application whose servable is there.
 
 Prints the API key. Runs in the gateway's environment, through the stores of production.
 """
@@ -11,7 +11,6 @@ from functions.adapters.dynamo.applications import DynamoApplicationStore
 from functions.adapters.dynamo.keys import DynamoKeyStore
 from functions.adapters.dynamo.servables import DynamoServableStore
 from functions.adapters.dynamo.tables import TABLES, bind
-from functions.adapters.sqs import connect
 from functions.core.access import digest, new_secret
 from functions.core.api_keys import ApiKey, Role
 from functions.core.models import (
@@ -32,9 +31,6 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 def main() -> None:
     settings = read_settings(GatewaySettings)
     prefix = settings.table_prefix
-    _, s3 = connect()
-    place = {"LocationConstraint": s3.meta.region_name}
-    s3.create_bucket(Bucket=settings.observations_bucket, CreateBucketConfiguration=place)  # type: ignore[arg-type]
     for row in TABLES:
         bind(row, prefix).create_table(billing_mode="PAY_PER_REQUEST", wait=True)
     signature = parse_signature(SIGNATURE)

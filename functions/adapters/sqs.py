@@ -27,8 +27,16 @@ PREFIX = "claims"
 # The two characters that JSON may hold as they are and SQS refuses
 FORBIDDEN = {"\ufffe": "\\ufffe", "\uffff": "\\uffff"}
 
-# For clients in the path of a prediction: a queue that does not answer at once is not waited for
-IMPATIENT = Config(connect_timeout=0.5, read_timeout=1.0, retries={"total_max_attempts": 1}, max_pool_connections=16)
+# For clients in the path of a prediction: a queue that does not answer at once is not waited for. TLS guards a claim on
+# its way: a hash of it beside that would take longer than everything else
+IMPATIENT = Config(
+    connect_timeout=0.5,
+    read_timeout=1.0,
+    retries={"total_max_attempts": 1},
+    max_pool_connections=16,
+    request_checksum_calculation="when_required",
+    s3={"payload_signing_enabled": False},
+)
 
 
 def connect() -> tuple["SQSClient", "S3Client"]:
@@ -62,10 +70,11 @@ class ObservationsQueue:
 
     def _message(self, observed: Observed) -> str:
         body = encode(observed)
-        text = sendable(body)
-        if len(text.encode()) > self._largest:
-            text = sendable(encode(self._deposit(body)))
-        return text
+        if len(body) <= self._largest:
+            text = sendable(body)
+            if len(text.encode()) <= self._largest:  # what SQS refuses takes more bytes now
+                return text
+        return encode(self._deposit(body)).decode()
 
     def _deposit(self, body: bytes) -> Claim:
         # Named after the day and nothing of the caller's: a request id may be chosen twice

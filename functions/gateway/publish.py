@@ -1,6 +1,7 @@
 """Observations leave the gateway without anyone waiting for them, or failing because of them.
 
-`BackgroundSink` stands before the real sink: a bounded queue, a few threads, and a count of what was dropped. A Lambda
+`BackgroundSink` stands before the real sink: a queue bounded in messages and in bytes, a few threads, and a count of
+what was dropped. A Lambda
 function is frozen as soon as it has answered, so there `patience` gives the message a moment to leave first. A server
 that lives on needs none, and drains when it stops; there a message lingers, so that those of other calls leave with it:
 one by one they would take the processor for longer than the predictions do (docs/decisions/0029).
@@ -20,6 +21,7 @@ from functions.core.ports import ObservationSink
 log = Logger(service="gateway", utc=True)
 
 CAPACITY = 1000
+MOST_BYTES = 256 * 1024 * 1024  # of the tensors that wait or are on their way: a quarter of the gateway's memory
 THREADS = 4
 TOGETHER = 10  # messages; what the queue takes in one call
 LINGER = 0.05  # seconds that a server's message waits for company
@@ -50,12 +52,14 @@ class Waiting(NamedTuple):
     """A message, and who must hear that it has left."""
 
     prediction: PredictionMade
+    size: int
     left: threading.Event | None
 
 
 class BackgroundSink:
-    """Publishes through `sink` from threads of its own. `dropped` counts what found the queue full. Seconds: `patience`
-    is how long `publish` waits for its message to leave, `linger` how long a message waits for others to leave with."""
+    """Publishes through `sink` from threads of its own. `dropped` counts what found the queue full: `capacity` messages,
+    or `most_bytes` of tensors (but one message, however large, always finds room). Seconds: `patience` is how long
+    `publish` waits for its message to leave, `linger` how long a message waits for others to leave with."""
 
     def __init__(
         self,
@@ -64,9 +68,12 @@ class BackgroundSink:
         patience: float = 0.0,
         linger: float = 0.0,
         capacity: int = CAPACITY,
+        most_bytes: int = MOST_BYTES,
         threads: int = THREADS,
     ) -> None:
         self.dropped = 0
+        self._most_bytes = most_bytes
+        self._held = 0
         self._sink = sink
         self._patience = patience
         self._linger = linger
@@ -80,10 +87,8 @@ class BackgroundSink:
         """Returns at once, or as soon as the messages have left but never after `patience` seconds."""
         self._start()
         for prediction in predictions:
-            waiting = Waiting(prediction, threading.Event() if self._patience else None)
-            try:
-                self._waiting.put_nowait(waiting)
-            except queue.Full:
+            waiting = Waiting(prediction, _size(prediction), threading.Event() if self._patience else None)
+            if not self._keep(waiting):
                 self._drop()
                 continue
             if waiting.left is not None:
@@ -106,6 +111,18 @@ class BackgroundSink:
                 thread.start()
                 self._started.append(thread)
 
+    def _keep(self, waiting: Waiting) -> bool:
+        """False when there is no room for it."""
+        with self._lock:
+            if self._held and self._held + waiting.size > self._most_bytes:
+                return False
+            try:
+                self._waiting.put_nowait(waiting)
+            except queue.Full:
+                return False
+            self._held += waiting.size
+            return True
+
     def _work(self) -> None:
         while True:
             batch = [self._waiting.get()]
@@ -117,6 +134,8 @@ class BackgroundSink:
                 except queue.Empty:
                     break
             publish_all(self._sink, [waiting.prediction for waiting in batch])
+            with self._lock:
+                self._held -= sum(waiting.size for waiting in batch)
             for waiting in batch:
                 if waiting.left is not None:
                     waiting.left.set()
@@ -130,3 +149,9 @@ class BackgroundSink:
                 self._complained = time.monotonic()
         if complain:
             log.warning("observations dropped: the queue is full", dropped=self.dropped)
+
+
+def _size(prediction: PredictionMade) -> int:
+    """Bytes of its tensors."""
+    sides = (side for call in prediction.calls for side in (call.inputs, call.outputs or {}, call.spare_inputs))
+    return sum(len(tensor.data) for side in sides for tensor in side.values())

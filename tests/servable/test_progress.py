@@ -24,10 +24,10 @@ def test_only_a_call_that_does_not_end_is_stuck() -> None:
     progress = Progress(10, clock)
     clock.now = 100
     assert not progress.is_stuck  # nobody called
-    with progress.call():
+    with progress:
         clock.now = 105
         assert not progress.is_stuck
-        with suppress(ValueError), progress.call():
+        with suppress(ValueError), progress:
             clock.now = 111
             raise ValueError
         assert not progress.is_stuck  # another one ended just now
@@ -38,7 +38,8 @@ def test_only_a_call_that_does_not_end_is_stuck() -> None:
 
 def test_zero_is_for_ever() -> None:
     clock = Clock()
-    with (progress := Progress(0, clock)).call():
+    progress = Progress(0, clock)
+    with progress:
         clock.now = 1e9
         assert not progress.is_stuck
 

@@ -79,7 +79,7 @@ def _linear_classifier(model: Any, *, regression: bool) -> dict[str, Way]:
 
     def predict(x: Array) -> Array:
         table = scores(x)
-        indices = (table > 0).astype(int) if table.ndim == 1 else np.argmax(table, axis=1)
+        indices = (table > 0).astype(int) if table.ndim == 1 else table.argmax(axis=1)
         return np.asarray(classes.take(indices, axis=0))
 
     known: dict[str, Way] = {"decision_function": scores, "predict": predict}
@@ -129,4 +129,4 @@ def _mean_of_trees(model: Any) -> Way:
 
 
 def _most_likely(classes: Array, probabilities: Way) -> Way:
-    return lambda x: np.asarray(classes.take(np.argmax(probabilities(x), axis=1), axis=0))
+    return lambda x: np.asarray(classes.take(probabilities(x).argmax(axis=1), axis=0))

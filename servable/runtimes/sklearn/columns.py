@@ -7,6 +7,7 @@
 3. One column for an estimator that counts no features (a text vectorizer) goes in as a plain list of values.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -77,10 +78,10 @@ def _width(dims: tuple[int, ...] | None, *, batched: bool) -> int | None:
     if dims is None:
         return None
     per_row = dims[1:] if batched else dims
-    return None if -1 in per_row else int(np.prod(per_row, dtype=int))
+    return None if -1 in per_row else math.prod(per_row)
 
 
 def as_table(array: Array) -> Array:
     """Rows of features, in memory of its own."""
-    table = array.reshape(len(array), int(np.prod(array.shape[1:], dtype=int)))
+    table = array.reshape(len(array), math.prod(array.shape[1:]))
     return table.copy()  # compiled parts of older estimators want memory they may write to

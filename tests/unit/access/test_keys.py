@@ -77,6 +77,8 @@ def test_x01_a_key_may_have_a_quota(keys: FakeKeyStore) -> None:
     [
         ({}, "/quota/requestsPerSecond"),
         ({"requestsPerSecond": 0}, "/quota/requestsPerSecond"),
+        ({"requestsPerSecond": 1e-300}, "/quota/requestsPerSecond"),
+        ({"requestsPerSecond": 10**400}, "/quota/requestsPerSecond"),
         ({"requestsPerSecond": True}, "/quota/requestsPerSecond"),
         ({"requestsPerSecond": 501}, "/quota/requestsPerSecond"),
         ({"requestsPerSecond": 1, "burst": 0}, "/quota/burst"),

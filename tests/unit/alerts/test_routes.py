@@ -155,6 +155,8 @@ def test_s17_receivers_are_made_listed_tried_and_deleted(world: World, http: Cli
         ({"url": "https:///x"}, "/url"),
         ({"url": "file:///etc/passwd"}, "/url"),
         ({"url": "https://hooks.example.org:99999"}, "/url"),
+        ({"url": "https://hooks.example.org/a b"}, "/url"),
+        ({"url": "https://hooks.example.org/a\nb"}, "/url"),
         ({"secret": None}, "/secret"),
         ({"secret": "../other"}, "/secret"),
         ({"name": "OPS"}, "/name"),

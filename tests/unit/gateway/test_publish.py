@@ -3,13 +3,25 @@
 import threading
 import time
 
-from functions.core.messages import PredictionMade
+from functions.core.dtypes import DType
+from functions.core.messages import PredictionMade, StageCall
+from functions.core.tensor import Tensor
 from functions.gateway.publish import TOGETHER, BackgroundSink, publish
 from tests.fakes.observation_sink import FakeObservationSink
 
 
-def made(request_id: str = "r") -> PredictionMade:
-    return PredictionMade(request_id=request_id, at=0.0, calls=())
+def made(request_id: str = "r", inputs: int = 0) -> PredictionMade:
+    """`inputs`: bytes of its only tensor."""
+    call = StageCall(
+        stage=0,
+        servable_name="s",
+        model_name="m",
+        model_version=1,
+        model_version_id=1,
+        inputs={"x": Tensor(DType.UINT8, (inputs,), bytes(inputs))},
+        latency_ms=1.0,
+    )
+    return PredictionMade(request_id=request_id, at=0.0, calls=(call,))
 
 
 def broken() -> None:
@@ -73,6 +85,20 @@ def refusing(request_id: str) -> FakeObservationSink:
             super().publish(*predictions)
 
     return Refusing()
+
+
+def test_g24_what_waits_is_bounded_in_bytes() -> None:
+    """A thousand observations of a megabyte each, and a store that hangs, would end the gateway."""
+    gate = threading.Event()
+    sink = BackgroundSink(FakeObservationSink(before=lambda: gate.wait(10)), most_bytes=1000, threads=1)
+    for size in (600, 300, 600, 100, 1):
+        sink.publish(made(inputs=size))
+    assert sink.dropped == 2  # the second 600 and the last byte
+    gate.set()
+    assert sink.drain(5.0) == 0
+    sink.publish(made(inputs=5000))  # alone, it finds room
+    assert sink.drain(5.0) == 0
+    assert sink.dropped == 2
 
 
 def test_a_message_that_is_refused_takes_no_other_with_it() -> None:
