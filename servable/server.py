@@ -15,6 +15,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from servable.errors import CannotLoad
 from servable.model import Model
 from servable.pb import open_inference_pb2_grpc as rpc
+from servable.progress import Progress
 from servable.service import InferenceService
 from servable.settings import Settings
 
@@ -25,18 +26,35 @@ _LIGHT_THREADS = 2  # health, metadata
 _MOST_CALLERS = 64
 
 
+class Health(health.HealthServicer):
+    """The standard health service; NOT_SERVING as well while the model finishes no call."""
+
+    def __init__(self, progress: Progress) -> None:
+        super().__init__(experimental_non_blocking=True)
+        self._progress = progress
+
+    def Check(  # noqa: N802 - the protocol's name
+        self, request: health_pb2.HealthCheckRequest, context: grpc.ServicerContext
+    ) -> health_pb2.HealthCheckResponse:
+        if self._progress.is_stuck:
+            log.error("the model has not finished a call for too long: asking to be replaced")
+            return health_pb2.HealthCheckResponse(status=health_pb2.HealthCheckResponse.NOT_SERVING)
+        return super().Check(request, context)
+
+
 class Server:
     """Serves one model from construction until `drain`. `port` is the port it listens on."""
 
     def __init__(self, model: Model, settings: Settings) -> None:
         """Raises CannotLoad when the address is not to be had."""
         self._settings = settings
-        self._health = health.HealthServicer(experimental_non_blocking=True)
+        progress = Progress(settings.stuck_seconds)
+        self._health = Health(progress)
         self._server = grpc.server(ThreadPoolExecutor(_LIGHT_THREADS), options=_options(settings))
         model_threads = ThreadPoolExecutor(_callers(model, settings), thread_name_prefix="model")
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         rpc.add_GRPCInferenceServiceServicer_to_server(  # type: ignore[no-untyped-call]
-            InferenceService(model, model_threads), self._server
+            InferenceService(model, model_threads, progress), self._server
         )
         try:
             self.port = self._server.add_insecure_port(settings.address)

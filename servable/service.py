@@ -18,6 +18,7 @@ from servable.infer import check_name, infer
 from servable.model import Model
 from servable.pb import open_inference_pb2 as pb
 from servable.pb import open_inference_pb2_grpc as rpc
+from servable.progress import Progress
 
 log = logging.getLogger(__name__)
 
@@ -33,8 +34,9 @@ _LONGEST_MESSAGE = 4000  # bytes; a status travels in HTTP/2 headers, which are 
 class InferenceService(rpc.GRPCInferenceServiceServicer):
     """One model. Its calls run in their own threads, so that health is answered while all of them are busy."""
 
-    def __init__(self, model: Model, threads: ThreadPoolExecutor) -> None:
+    def __init__(self, model: Model, threads: ThreadPoolExecutor, progress: Progress) -> None:
         self._model = model
+        self._progress = progress
         # gRPC runs a handler in the pool that the handler carries; a bound method cannot carry one
         handler = partial(self._infer)
         handler.experimental_thread_pool = threads  # type: ignore[attr-defined]
@@ -72,7 +74,8 @@ class InferenceService(rpc.GRPCInferenceServiceServicer):
 
     def _infer(self, request: pb.ModelInferRequest, context: grpc.ServicerContext) -> pb.ModelInferResponse:
         try:
-            return infer(self._model, request)
+            with self._progress:
+                return infer(self._model, request)
         except ServableError as error:
             _refuse(context, error)
 

@@ -19,6 +19,7 @@ class Settings:
     max_message_bytes: int
     linger_seconds: float  # after SIGTERM: not healthy any more, still answering
     drain_seconds: float  # after that: no new calls, the running ones may finish
+    stuck_seconds: float  # calls run and none has ended for so long: not healthy; 0: never
 
     @property
     def address(self) -> str:
@@ -37,6 +38,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         max_message_bytes=int(_number(environ, "SERVABLE_MAX_MESSAGE_BYTES", 64 * 1024 * 1024)),
         linger_seconds=_number(environ, "SERVABLE_LINGER_SECONDS", 1),
         drain_seconds=_number(environ, "SERVABLE_DRAIN_SECONDS", 25),  # ECS waits 30 s before SIGKILL
+        stuck_seconds=_number(environ, "SERVABLE_STUCK_SECONDS", 120),
     )
 
 

@@ -162,6 +162,8 @@ def problem_of(error: msgspec.ValidationError) -> Problem:
         return Problem(f"{pointer}/{match[1]}", "a value", "nothing: the field is missing")
     if match := re.fullmatch(r"Object contains unknown field `(.*)`", text):
         return Problem(f"{pointer}/{match[1]}", "no such field", "an unknown field")
+    if match := re.fullmatch(r"Invalid enum value (.*)", text):
+        return Problem(pointer, "one of the words that this field knows", match[1])
     return Problem(pointer, "another value", text)
 
 

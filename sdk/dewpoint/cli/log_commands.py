@@ -24,7 +24,8 @@ COLUMNS = [
     Column("SCORE", lambda row: row["_hs_score"]),
     Column("OVERALL", lambda row: row["_hs_overall_score"]),
     Column("MS", lambda row: f"{row['_hs_latency']:.1f}"),
-    Column("FAILED", lambda row: joined(failed(row))),
+    Column("FAILED", lambda row: joined(ended(row, "failed"))),
+    Column("ERRORED", lambda row: joined(ended(row, "errored"))),
     Column("ERROR", lambda row: row["_hs_error"]),
 ]
 
@@ -39,11 +40,20 @@ def list_(
     error: Annotated[bool | None, typer.Option("--error/--no-error", help="Only those that failed, or none.")] = None,
     shadow: Annotated[bool | None, typer.Option("--shadow/--no-shadow", help="Only a shadow's, or none.")] = None,
     bad: Annotated[str | None, typer.Option("--failed", help="A field or metric whose check failed.")] = None,
+    errored: Annotated[str | None, typer.Option(help="One whose check could not be decided.")] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many rows.")] = 20,
 ) -> None:
     """List requests, newest first."""
     session = session_of(context)
-    wanted = Filter(since=_moment(since), till=_moment(till), where=where, error=error, shadow=shadow, failed=bad)
+    wanted = Filter(
+        since=_moment(since),
+        till=_moment(till),
+        where=where,
+        error=error,
+        shadow=shadow,
+        failed=bad,
+        errored=errored,
+    )
     with session.client() as client:
         rows = list(client.log.requests(client.models.find(version).id, wanted, limit))
     session.output.table(rows, COLUMNS, lambda row: row)
@@ -103,12 +113,12 @@ def remove(context: typer.Context, version: Version) -> None:
     session.output.note(f"the log of {found.full_name} up to now is being removed")
 
 
-def failed(row: dict[str, object]) -> list[str]:
-    """The fields and metrics with a failed check."""
+def ended(row: dict[str, object], verdict: str) -> list[str]:
+    """The fields and metrics with a check that ended so, `failed` or `errored`."""
     raw: dict[str, list[dict[str, object]]] = row["_hs_raw_checks"]  # type: ignore[assignment]
     metrics: dict[str, dict[str, object]] = row["_hs_metric_checks"]  # type: ignore[assignment]
-    fields = [name for name, checks in raw.items() if any(check["check"] is False for check in checks)]
-    return [*fields, *(name for name, check in metrics.items() if check["check"] is False)]
+    fields = [name for name, checks in raw.items() if any(check["verdict"] == verdict for check in checks)]
+    return [*fields, *(name for name, check in metrics.items() if check["verdict"] == verdict)]
 
 
 def _moment(text: str | None) -> datetime | None:

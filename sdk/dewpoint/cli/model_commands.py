@@ -19,6 +19,7 @@ COLUMNS = [
     Column("RUNTIME", lambda version: "(external)" if version.external else version.runtime),
     Column("APPLICATIONS", lambda version: joined(version.applications)),
     Column("CREATED", lambda version: version.created),
+    Column("MESSAGE", lambda version: version.message.rpartition("\n")[2]),  # the last line says why
 ]
 
 

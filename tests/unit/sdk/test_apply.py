@@ -81,6 +81,7 @@ def test_a_failed_build_ends_with_its_reason_and_is_tried_again(
     platform.fail_builds = "no module named nothing"
     assert "no module named nothing" in cli("apply", "-f", model_folder, code=1).stderr
     assert "adder" not in platform.applications
+    assert "no module named nothing" in cli("model", "list").stdout
     platform.fail_builds = ""
     assert actions(cli.json("apply", "-f", model_folder))[0] == ("Model", "adder:2", "created")
 

@@ -120,7 +120,7 @@ def test_formats(served: Cli) -> None:
     assert yaml.safe_load(served("-o", "yaml", "model", "list").stdout) == as_json
     assert json.loads(served("model", "list", "--output=json").stdout) == as_json
     table = served("model", "list").stdout.splitlines()
-    assert table[0].split() == ["ID", "MODEL", "STATUS", "RUNTIME", "APPLICATIONS", "CREATED"]
+    assert table[0].split() == ["ID", "MODEL", "STATUS", "RUNTIME", "APPLICATIONS", "CREATED", "MESSAGE"]
     assert served.json("model", "list", "other") == []
 
 

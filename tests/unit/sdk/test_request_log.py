@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from chalice.test import Client
 from dewpoint import Dewpoint
+from dewpoint.cli.log_commands import ended
 from dewpoint.errors import BadRequest, InvalidInput, NotFound
 from dewpoint.request_log import Filter
 
@@ -157,8 +158,11 @@ def test_k13_the_log_from_the_command_line(command: Cli, monitoring: Platform, t
     assert ids(command.json("log", "list", name, "-n", "2")) == ["r29", "r28"]
     assert ids(command.json("log", "list", name, "--where", "x < 2", "--no-error")) == ["r01", "r00"]
     assert ids(command.json("log", "list", name, "--till", "2026-01-01T00:10:00Z")) == ["r01", "r00"]
+    assert ids(command.json("log", "list", name, "--till", "2026-01-01T00:10:00")) == ["r01", "r00"]
+    assert command.json("log", "list", name, "--errored", "x") == []
     table = command("log", "list", name, "-n", "1").stdout
     assert "r29" in table
+    assert "ERRORED" in table
     assert "REQUEST" in table
     assert command.json("log", "show", "r03")[0]["x"] == 3.0
     told = command.json("log", "export", name, "-d", tmp_path / "log")
@@ -169,3 +173,9 @@ def test_k13_the_log_from_the_command_line(command: Cli, monitoring: Platform, t
     assert [wish.version_id for wish in monitoring.world.care.wishes] == [1]
     assert "is no moment" in command("log", "list", name, "--from", "yesterday", code=2).stderr
     assert "/query/where" in command("log", "list", name, "--where", "z > 1", code=1).stderr
+
+
+def test_what_failed_and_what_could_not_be_decided_are_told_apart() -> None:
+    checks = [{"verdict": "failed"}, {"verdict": "passed"}]
+    row: dict[str, object] = {"_hs_raw_checks": {"x": checks}, "_hs_metric_checks": {"far": {"verdict": "errored"}}}
+    assert [ended(row, verdict) for verdict in ("failed", "errored")] == [["x"], ["far"]]

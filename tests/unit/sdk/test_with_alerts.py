@@ -61,8 +61,10 @@ def test_s17_alerts_are_listed_and_silenced(platform: Platform, offline_cli: Cli
     )
     assert (made["check"], made["comment"]) == ("check:x/max", "k")
     assert "firing, silenced" in offline_cli("alert", "list", "penguins:1").stdout
+    assert [each["id"] for each in offline_cli.json("alert", "silences", "penguins:1")] == [made["id"]]
     offline_cli("alert", "end-silence", "penguins:1", made["id"])
     assert "silenced" not in offline_cli("alert", "list", "penguins:1").stdout
+    offline_cli("alert", "silence", "penguins:1", "--hours", "1e12", code=2)
 
 
 def test_dead_letters_are_listed_and_redriven_to_the_last(platform: Platform, offline_cli: Cli) -> None:
