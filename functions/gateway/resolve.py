@@ -21,8 +21,8 @@ NO_OPTIONS = CallOptions(request_id="")
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """One stage: the servable that answers and those of the shadows; `inputs` names the stage's input tensors where there
-    are shadows."""
+    """One stage: the servable that answers and those of the shadows; `inputs` names the stage's input tensors where
+    there are shadows."""
 
     servable: Servable
     shadows: tuple[str, ...] = ()
