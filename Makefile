@@ -72,8 +72,8 @@ format: $(STAMP) ## let ruff format and repair
 
 test: check test-slow test-servable test-local test-containers test-cloud ## check, then everything that starts real processes
 
-test-slow: $(STAMP) ## what computes for seconds: cfn-lint, every call against its role, large samples
-	@$(BIN)/python -m pytest -q -n auto --dist loadgroup -m slow $(FAST)
+test-slow: $(STAMP) ## what computes for seconds: cfn-lint, every call against its role, large samples, many examples of each property
+	@$(BIN)/python -m pytest -q -n auto --dist loadgroup -m "slow or hypothesis" --hypothesis-profile=many $(FAST)
 
 test-servable: $(STAMP) ## the servable and the examples with real models
 	@$(BIN)/python -m pytest -q $(call HERE,tests/servable tests/examples)

@@ -1,4 +1,4 @@
-"""What a unit ships: an allow-list, copied to build/<unit> with its top folders kept.
+"""What a unit ships: a list of files, copied to build/<unit> with its top folders kept.
 
 One mechanism fills zips and image contexts, so imports are the same everywhere and a diff of build/ shows what ships.
 Copying goes through the difference only: two synths at a time do not pull files from under each other.
@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from cdk.layering import LayerBuilder
+from cdk.reach import reach
 
 ROOT = Path(__file__).resolve().parents[1]
 LEFT_OUT = ("__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", "build", "dist")
 LEFT_OUT_SUFFIXES = (".pyc", ".egg-info", ".pyi")
 BESIDE = {"manager": ("docs/openapi.json",)}  # what a slice serves that is not its code
-DOORS_AND_KERNEL = ("functions/__init__.py", "functions/core", "functions/doors", "functions/adapters")
 
 
 class Staging:
@@ -27,8 +27,13 @@ class Staging:
         self._layers = layers
 
     def slice(self, name: str) -> str:
-        """The folder of a function's zip: the kernel, the slice `name` and the HTTP door."""
-        return self.unit(name, (*DOORS_AND_KERNEL, f"functions/{name}", "app.py", *BESIDE.get(name, ())))
+        """The folder of a function's zip: the slice `name`, the HTTP door, and what they import."""
+        return self.code(name, (f"functions/{name}", "app.py"), {path: path for path in BESIDE.get(name, ())})
+
+    def code(self, name: str, sources: Iterable[str], beside: Mapping[str, str]) -> str:
+        """The folder build/<name> with the Python of `sources` and all of ours that it imports (cdk/reach.py), so that
+        a change ships where it matters; `beside` maps further files to their place."""
+        return self.unit(name, reach(self._root, sources), beside)
 
     def unit(self, name: str, sources: Iterable[str], moved: Mapping[str, str] | None = None) -> str:
         """The folder build/<name> with `sources`; `moved` maps further sources to another place.

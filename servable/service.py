@@ -27,7 +27,7 @@ _STATUS: dict[type[ServableError], grpc.StatusCode] = {
     WrongOutput: grpc.StatusCode.INTERNAL,
     ModelFailed: grpc.StatusCode.INTERNAL,
 }
-_LONGEST_MESSAGE = 2000  # a status travels in HTTP/2 headers, which are limited to 8 KiB
+_LONGEST_MESSAGE = 4000  # bytes; a status travels in HTTP/2 headers, which are limited to 8 KiB
 
 
 class InferenceService(rpc.GRPCInferenceServiceServicer):
@@ -86,4 +86,15 @@ def _status(context: grpc.ServicerContext) -> Iterator[None]:
 
 
 def _refuse(context: grpc.ServicerContext, error: ServableError) -> NoReturn:
-    context.abort(_STATUS[type(error)], str(error)[:_LONGEST_MESSAGE])
+    context.abort(_STATUS[type(error)], shortened(str(error)))
+
+
+def shortened(message: str) -> str:
+    """As much of `message` as a header takes, in which everything but printable ASCII takes three times its bytes."""
+    message = message.encode(errors="replace").decode()  # a model may say what UTF-8 cannot
+    size = 0
+    for at, character in enumerate(message):
+        size += 1 if " " <= character <= "~" and character != "%" else 3 * len(character.encode())
+        if size > _LONGEST_MESSAGE:
+            return message[:at]
+    return message

@@ -1,8 +1,15 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.cloud import EXAMPLES, Cloud, Served, bring_up, machine
+
+# What holds for every input is tried on a few by make check, and by make test (--hypothesis-profile=many) on many.
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("few", PATIENT, max_examples=20)
+settings.register_profile("many", PATIENT, max_examples=300)
+settings.load_profile("few")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

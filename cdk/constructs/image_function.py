@@ -11,7 +11,7 @@ from constructs import Construct
 
 from cdk.constructs.thin_function import VPC_ACTIONS, Place, function_log, function_role
 from cdk.environments import Environment
-from cdk.staging import DOORS_AND_KERNEL, Staging
+from cdk.staging import Staging
 
 
 class ImageFunction(Construct):
@@ -31,7 +31,9 @@ class ImageFunction(Construct):
         memory: int,
         timeout: Duration,
         place: Place | None = None,
+        feeds_itself: bool = False,
     ) -> None:
+        """`feeds_itself`: it sends to the queue that it reads, and Lambda is not to stop it for that."""
         super().__init__(scope, id)
         full_name = f"{environment.prefix}-{name}"
         self.role = function_role(self)
@@ -50,6 +52,7 @@ class ImageFunction(Construct):
             environment={"POWERTOOLS_SERVICE_NAME": name, "POWERTOOLS_LOG_LEVEL": "INFO", **variables},
             memory_size=memory,
             timeout=timeout,
+            recursive_loop=lambda_.RecursiveLoop.ALLOW if feeds_itself else None,
             role=self.role,
             log_group=function_log(self, full_name, environment, self.role),
             tracing=lambda_.Tracing.ACTIVE,
@@ -62,5 +65,4 @@ class ImageFunction(Construct):
 def context(staging: Staging, slice: str) -> str:  # noqa: A002
     """The folder that the image is built from."""
     files = {f"functions/{slice}/{name}": name for name in ("Dockerfile", "requirements.txt")}
-    own = ("functions/numerics", f"functions/{slice}", "app.py")
-    return staging.unit(f"{slice}-image", (*DOORS_AND_KERNEL, *own), files)
+    return staging.code(f"{slice}-image", (f"functions/{slice}", "app.py"), files)

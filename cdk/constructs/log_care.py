@@ -79,6 +79,7 @@ def may_read_log(role: iam.Role, data: Data, care: sqs.IQueue) -> None:
     """What monitoring over HTTP reads; Polars fetches ranges of the same objects (functions/adapters/log_reader.py)."""
     for name in ("requests", "segments", "log-litter", "batches"):
         data.tables[name].allow(role, "Query")
+    data.tables["log-heads"].allow(role, "GetItem")
     allow(role, [data.observations.arn_for_objects("log/*")], "s3:GetObject")
     allow(role, [data.observations.bucket_arn], "s3:ListBucket")  # without it, what is missing is a 403
     allow(role, [care.queue_arn], "sqs:SendMessage")

@@ -19,7 +19,8 @@ HIDDEN = Duration.minutes(16)  # one message at a time and a bounded number of w
 
 
 class TrainingData(Construct):
-    """`queue` takes the wish that a file is profiled; one function profiles one file at a time, whatever its size."""
+    """`queue` takes the wish that a file is profiled; one function profiles one file at a time, whatever its size. What
+    takes longer than a function may run is sent to the queue again, with how far it came."""
 
     def __init__(
         self,
@@ -49,14 +50,19 @@ class TrainingData(Construct):
             name="sonar-training",
             slice="sonar",
             handler="functions.sonar.train_handler.handler",
-            variables={"TABLE_PREFIX": data.table_prefix, "OBSERVATIONS_BUCKET": data.observations.bucket_name},
+            variables={
+                "TABLE_PREFIX": data.table_prefix,
+                "OBSERVATIONS_BUCKET": data.observations.bucket_name,
+                "TRAINING_QUEUE_URL": queue.queue.queue_url,
+            },
             memory=environment.sonar_memory,
             timeout=TIMEOUT,
+            feeds_itself=True,
         )
         worker.function.add_event_source(
             sources.SqsEventSource(queue.queue, batch_size=1, max_concurrency=5, report_batch_item_failures=True)
         )
-        grant_worker(worker.role, data, environment)
+        grant_worker(worker.role, data, environment, queue.queue)
 
 
 def training_variables(stack: Stack, queue: sqs.IQueue, environment: Environment) -> dict[str, str]:
@@ -67,11 +73,12 @@ def training_variables(stack: Stack, queue: sqs.IQueue, environment: Environment
     }
 
 
-def grant_worker(role: iam.Role, data: Data, environment: Environment) -> None:
-    """It reads files and adds profiles."""
+def grant_worker(role: iam.Role, data: Data, environment: Environment, queue: sqs.IQueue) -> None:
+    """It reads files and adds profiles, one worker after the other where a file is large."""
     data.tables["training-files"].allow(role, "GetItem", "PutItem", "Query")
     data.tables["models"].allow(role, "Query")
     allow(role, _below(data, "training-data"), "s3:GetObject")
+    allow(role, [queue.queue_arn], "sqs:SendMessage")
     may_keep_profiles(role, data)
     may_read_buckets(role, environment)
     accept(role, "Each file has an object of its own below this prefix.", "IAM5[Resource::…/training-data/*]")
@@ -80,7 +87,15 @@ def grant_worker(role: iam.Role, data: Data, environment: Environment) -> None:
 def may_take_training_data(role: iam.Role, data: Data, environment: Environment, queue: sqs.IQueue) -> None:
     """Sonar's API takes files, lists them, and merges profiles anew when one is taken back."""
     data.tables["training-files"].allow(role, "GetItem", "PutItem", "Query", "DeleteItem")
-    allow(role, _below(data, "training-data"), "s3:GetObject", "s3:PutObject")
+    allow(
+        role,
+        _below(data, "training-data"),
+        "s3:GetObject",
+        "s3:PutObject",
+        "s3:PutObjectTagging",
+        "s3:DeleteObject",
+        "s3:DeleteObjectTagging",
+    )
     allow(role, [queue.queue_arn], "sqs:SendMessage")
     may_keep_profiles(role, data)
     may_read_buckets(role, environment)
@@ -94,7 +109,7 @@ def may_show_profiles(role: iam.Role, data: Data) -> None:
 
 
 def may_keep_profiles(role: iam.Role, data: Data) -> None:
-    allow(role, _below(data, "profiles"), "s3:GetObject", "s3:PutObject")
+    allow(role, _below(data, "profiles"), "s3:GetObject", "s3:PutObject", "s3:DeleteObject")
     allow(role, [data.observations.bucket_arn], "s3:ListBucket")  # without it, what is missing is a 403
     accept(role, "Each version has profiles of its own below this prefix.", "IAM5[Resource::…/profiles/*]")
 

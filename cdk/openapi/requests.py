@@ -5,8 +5,10 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from functions.access.create_key import FASTEST, LARGEST_BURST
+from functions.access.create_key import FASTEST, LARGEST_BURST, SLOWEST
+from functions.core.alerts import AlertRules
 from functions.core.api_keys import Role
+from functions.core.monitoring import BOUNDS
 from functions.core.naming import APPLICATION, METRIC, MODEL, PACKAGE_INDEX
 from functions.core.signature import Signature
 
@@ -36,6 +38,14 @@ class NewBatching(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     max_latency_ms: Annotated[float, Meta(ge=0, le=1000)] = 0
 
 
+class MonitoringConfiguration(msgspec.Struct, kw_only=True, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """Rows of a batch; days for which the request log is kept; what is an alert."""
+
+    batch_size: Annotated[int, Meta(ge=BOUNDS["batchSize"][0], le=BOUNDS["batchSize"][1])] | None = None
+    log_days: Annotated[int, Meta(ge=BOUNDS["logDays"][0], le=BOUNDS["logDays"][1])] | None = None
+    alerts: AlertRules | None = None
+
+
 class NewUpload(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
     """Without a signature the build reads it from the payload."""
 
@@ -47,7 +57,7 @@ class NewUpload(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fie
     package_index: Annotated[str, Meta(pattern=f"^{PACKAGE_INDEX.pattern}$")] | None = None
     container: NewContainer | None = None
     metadata: dict[str, str] = {}
-    monitoring_configuration: dict[str, Any] = {}
+    monitoring_configuration: MonitoringConfiguration = MonitoringConfiguration()
     keep_versions: Annotated[int, Meta(ge=1)] | None = None
     batching: NewBatching | None = None
 
@@ -60,7 +70,7 @@ class ReceivedModel(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown
     model_signature: Signature | None = None
     install_command: str | None = None
     metadata: dict[str, str] = {}
-    monitoring_configuration: dict[str, Any] = {}
+    monitoring_configuration: MonitoringConfiguration = MonitoringConfiguration()
     keep_versions: Annotated[int, Meta(ge=1)] | None = None
 
 
@@ -78,7 +88,7 @@ class NewExternalModel(msgspec.Struct, kw_only=True, rename="camel", forbid_unkn
     model_signature: Signature | None = None
     signature: Signature | None = None
     metadata: dict[str, str] = {}
-    monitoring_configuration: dict[str, Any] = {}
+    monitoring_configuration: MonitoringConfiguration = MonitoringConfiguration()
 
 
 class ThresholdOperator(msgspec.Struct):
@@ -116,7 +126,7 @@ class ChangedMetricSpec(msgspec.Struct, kw_only=True, rename="camel", forbid_unk
 class NewQuota(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     """Without `burst`: what a second brings."""
 
-    requests_per_second: Annotated[float, Meta(gt=0, le=FASTEST)]
+    requests_per_second: Annotated[float, Meta(ge=SLOWEST, le=FASTEST)]
     burst: Annotated[int, Meta(ge=1, le=LARGEST_BURST)] | msgspec.UnsetType = msgspec.UNSET
 
 

@@ -84,7 +84,11 @@ class Data(PlatformStack):
         # complete uploads are copied to models/; what is left here was given up
         self.payloads.add_lifecycle_rule(prefix="uploads/", expiration=Duration.days(8))
         # a message lives at most 14 days, and so does what it stands for
-        self.observations.add_lifecycle_rule(prefix="claims/", expiration=Duration.days(15))
+        self.observations.add_lifecycle_rule(prefix="claims/", expiration=Duration.days(29))
+        # uploads of training data that nobody completed; an announcement is forgotten after a day
+        self.observations.add_lifecycle_rule(
+            prefix="training-data/", tag_filters={"dewpoint": "passing"}, expiration=Duration.days(2)
+        )
         # a day is over at the next midnight after 24 hours; nobody comes back for these
         self.exchange = self._bucket("Exchange", passing=True)
         self.exchange.add_lifecycle_rule(expiration=Duration.days(1))

@@ -20,7 +20,7 @@ from cdk.environments import Environment
 from cdk.stacks.data import Data
 from cdk.stacks.network import ISOLATED, SERVABLE_PORT, Network, grpc_port
 from cdk.stacks.platform_stack import PlatformStack
-from cdk.staging import DOORS_AND_KERNEL, Staging
+from cdk.staging import Staging
 
 DRAIN = Duration.seconds(30)
 # statuses that are not the caller's doing: what is 5xx over HTTP
@@ -114,7 +114,7 @@ class GrpcGateway(PlatformStack):
         return ecr_assets.DockerImageAsset(
             self,
             "Image",
-            directory=staging.unit("grpc-gateway", (*DOORS_AND_KERNEL, "functions/gateway"), files),
+            directory=staging.code("grpc-gateway", ("functions/gateway",), files),
             build_args={"PYTHON": self._environment.functions_python},
             platform=ecr_assets.Platform.LINUX_AMD64,
         )

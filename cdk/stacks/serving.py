@@ -76,12 +76,13 @@ class Serving(PlatformStack):
             "Models",
             repository_name=f"{self.prefix}/models",
             image_scan_on_push=True,
-            image_tag_mutability=ecr.TagMutability.MUTABLE,  # a build that is tried again pushes its tag again
+            # a second build of a version cannot take the tag from the image that was released, which would go untagged
+            image_tag_mutability=ecr.TagMutability.IMMUTABLE,
             removal_policy=RemovalPolicy.RETAIN if keep else RemovalPolicy.DESTROY,
             empty_on_delete=not keep,
         )
         repository.add_lifecycle_rule(
-            tag_status=ecr.TagStatus.UNTAGGED, max_image_age=Duration.days(14), description="left by repeated builds"
+            tag_status=ecr.TagStatus.UNTAGGED, max_image_age=Duration.days(14), description="left by deleted versions"
         )
         return repository
 

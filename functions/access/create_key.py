@@ -4,11 +4,13 @@ import math
 
 from functions.core import access
 from functions.core.api_keys import ApiKey, Quota, Role
+from functions.core.describe import describe
 from functions.core.errors import InvalidRequest, Problem
 from functions.core.naming import APPLICATION, check_name
 from functions.core.ports import Clock, KeyStore
 
 FASTEST = 500  # calls a second; a key's bucket is one item, of which DynamoDB writes some 1,000 a second
+SLOWEST = 1e-5  # about one call a day
 LARGEST_BURST = 10_000
 
 
@@ -32,17 +34,17 @@ def check_quota(quota: object) -> Quota | None:
         return None
     if not isinstance(quota, dict) or set(quota) - {"requestsPerSecond", "burst"}:
         raise InvalidRequest.of([Problem("/quota", "requestsPerSecond and burst", repr(quota)[:80])])
-    rate = check_number(quota.get("requestsPerSecond"), "/quota/requestsPerSecond", FASTEST)
+    rate = check_number(quota.get("requestsPerSecond"), "/quota/requestsPerSecond", SLOWEST, FASTEST)
     burst = quota.get("burst", math.ceil(rate))
-    if not isinstance(burst, int) or burst < 1:
-        raise InvalidRequest.of([Problem("/quota/burst", "a whole number, at least 1", repr(burst)[:80])])
-    return Quota(requests_per_second=rate, burst=int(check_number(burst, "/quota/burst", LARGEST_BURST)))
+    if not isinstance(burst, int):
+        raise InvalidRequest.of([Problem("/quota/burst", f"a whole number from 1 to {LARGEST_BURST}", describe(burst))])
+    return Quota(requests_per_second=rate, burst=int(check_number(burst, "/quota/burst", 1, LARGEST_BURST)))
 
 
-def check_number(value: object, pointer: str, largest: int) -> float:
+def check_number(value: object, pointer: str, least: float, largest: int) -> float:
     """Raises InvalidRequest."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= largest:
-        raise InvalidRequest.of([Problem(pointer, f"a number above 0, at most {largest}", repr(value)[:80])])
+    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= largest:
+        raise InvalidRequest.of([Problem(pointer, f"a number from {least:g} to {largest}", describe(value))])
     return float(value)
 
 

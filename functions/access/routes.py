@@ -37,5 +37,5 @@ def post_key(request: Request) -> Answer:
 
 
 @route("DELETE", "/api/v2/api_key/{name}")
-def remove_key(_request: Request, name: str) -> dict[str, Any]:
-    return to_view(delete_key(wiring.ports().keys, name))
+def remove_key(request: Request, name: str) -> dict[str, Any]:
+    return to_view(delete_key(wiring.ports().keys, name, request.caller.get("name")))

@@ -37,7 +37,8 @@ class SnsAlertTopic:
 
     def publish(self, body: str, attributes: dict[str, str]) -> None:
         told: Any = {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()}
-        self._client.publish(TopicArn=self._topic_arn, Message=body, MessageAttributes=told)
+        message = sendable(body.encode())
+        self._client.publish(TopicArn=self._topic_arn, Message=message, MessageAttributes=told)
 
 
 class SecretsManagerSigningSecrets:
@@ -60,8 +61,11 @@ class SecretsManagerSigningSecrets:
 
     def _fetch(self, name: str) -> bytes:
         try:
-            return self._client.get_secret_value(SecretId=f"{self._prefix}{name}")["SecretString"].encode()
+            found = self._client.get_secret_value(SecretId=f"{self._prefix}{name}")
         except ClientError as error:
             if error.response["Error"]["Code"] == MISSING:
                 raise NotFound(f"there is no secret {self._prefix}{name}") from None
             raise
+        if not found.get("SecretString"):
+            raise NotFound(f"secret {self._prefix}{name} holds no text")
+        return found["SecretString"].encode()

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
+from msgspec.structs import replace
 
-from functions.adapters.log_queries import NUMBER, LogScan
+from functions.adapters.log_queries import NUMBER, LogScan, condition
 from functions.core.dtypes import DType
 from functions.core.leaves import leaves
 from functions.core.models import ModelVersion
@@ -18,8 +19,10 @@ MEASURES = ("score", "overall_score", "latency_ms")
 
 def paired(scan: LogScan, left: LogPart, right: LogPart, wanted: Wanted, *columns: str) -> pl.LazyFrame:
     """A row for each request that both logs have; what is the right one's ends in "_right"."""
-    ours = _uses(scan, left, wanted, columns)
-    return ours.join(_uses(scan, right, Wanted(), columns), on=["request_id", USE], coalesce=True)
+    when = replace(wanted, before=None)
+    ours, theirs = (_uses(scan, part, when, columns) for part in (left, right))
+    pairs = ours.join(theirs, on=["request_id", USE], coalesce=True)
+    return pairs.filter(condition(left.version, Wanted(before=wanted.before)))
 
 
 def agreement(scan: LogScan, left: LogPart, right: LogPart, wanted: Wanted, fields: Sequence[str]) -> Agreement:
@@ -51,8 +54,9 @@ def _of_field(found: pl.DataFrame, version: ModelVersion, name: str) -> FieldAgr
     if dtype in WITHOUT_NUMBERS:
         return FieldAgreement(compared=len(both), equal=_count(both["a"] == both["b"]), mean_difference=None)
     kind: Any = pl.List(pl.Float64) if is_list else pl.Float64
-    equal = _count(both["a"].cast(kind) == both["b"].cast(kind))
     numbers = both.cast(kind)
+    alike = both if both["a"].dtype == both["b"].dtype else numbers  # a float holds no large whole number exactly
+    equal = _count(alike["a"] == alike["b"])
     if is_list:
         numbers = numbers.filter(pl.col("a").list.len() == pl.col("b").list.len()).explode("a", "b")
     difference = numbers.select((pl.col("a") - pl.col("b")).abs().alias("d")).filter(pl.col("d").is_finite())

@@ -41,9 +41,7 @@ class S3LogFiles:
                 yield StoredFile(found["Key"], found["LastModified"].timestamp())
 
     def remove(self, keys: Sequence[str]) -> None:
-        for at in range(0, len(keys), MOST_REMOVED):
-            objects: list[ObjectIdentifierTypeDef] = [{"Key": key} for key in keys[at : at + MOST_REMOVED]]
-            self._client.delete_objects(Bucket=self._bucket, Delete={"Objects": objects, "Quiet": True})
+        _remove(self._client, self._bucket, keys)
 
     def address(self, key: str, seconds: int) -> str:
         place = {"Bucket": self._bucket, "Key": key}
@@ -72,6 +70,9 @@ class S3ProfileStore:
     def write(self, key: str, profile: bytes) -> None:
         self._client.put_object(Bucket=self._bucket, Key=key, Body=profile)
 
+    def remove(self, keys: Sequence[str]) -> None:
+        _remove(self._client, self._bucket, keys)
+
 
 class S3Claims:
     """Only `bucket` holds claims: a message that names another was not written by the gateway."""
@@ -87,3 +88,9 @@ class S3Claims:
             return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
         except ClientError as error:
             raise NotFound(f"nothing is stored at {key}") if is_missing(error) else error from error
+
+
+def _remove(client: "S3Client", bucket: str, keys: Sequence[str]) -> None:
+    for at in range(0, len(keys), MOST_REMOVED):
+        objects: list[ObjectIdentifierTypeDef] = [{"Key": key} for key in keys[at : at + MOST_REMOVED]]
+        client.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})

@@ -4,12 +4,13 @@ Polars fetches the columns and row groups that a question needs and no others; w
 it, nothing.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
 from functions.adapters.log_rows import moment_of
+from functions.adapters.log_statistics import Stretch, Tails, stretches
 from functions.core.checks import COMPARISONS, Operator
 from functions.core.dtypes import DType
 from functions.core.leaves import leaves
@@ -26,8 +27,9 @@ FLOATS = (DType.HALF, DType.FLOAT, DType.DOUBLE)
 class LogScan:
     """Files below `root`, a folder or "s3://bucket"; `options` are the object store's, as Polars takes them."""
 
-    def __init__(self, root: str, options: Mapping[str, str]) -> None:
+    def __init__(self, root: str, options: Mapping[str, str], tails: Tails) -> None:
         self._root = root
+        self._tails = tails
         self._options = dict(options)
 
     def segment(self, segment: Segment) -> pl.LazyFrame:
@@ -44,8 +46,19 @@ class LogScan:
     def part(self, part: LogPart, wanted: Wanted, *columns: pl.Expr) -> pl.LazyFrame:
         """`columns`, number and moment of the wanted rows, in no order."""
         keep = condition(part.version, wanted)
-        scans = [self.segment(one).with_columns(number_of(one)).filter(keep) for one in part.segments]
+        parts = stretches(self._tails, part.segments, wanted)
+        scans = [
+            piece.with_columns(number_of(one)).filter(keep)
+            for one in part.segments
+            for piece in self._pieces(one, parts.get(one.key))
+        ]
         return pl.concat([scan.select(NUMBER, "at", *columns) for scan in scans])
+
+    def _pieces(self, segment: Segment, parts: Sequence[Stretch] | None) -> list[pl.LazyFrame]:
+        """At least one: of nothing the first no rows."""
+        if parts is None:
+            return [self.segment(segment)]
+        return [self.segment(segment).slice(first, rows) for first, rows in parts or [(0, 0)]]
 
 
 def number_of(segment: Segment) -> pl.Expr:

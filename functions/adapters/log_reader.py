@@ -9,6 +9,7 @@ import polars as pl
 from functions.adapters.log_agreement import agreement, paired
 from functions.adapters.log_queries import NUMBER, PLACE, LogScan, shuffled
 from functions.adapters.log_rows import microsecond_of, to_checked
+from functions.adapters.log_statistics import Tails, folder_tails
 from functions.adapters.parquet import columns
 from functions.core.errors import Gone, Unavailable
 from functions.core.ledger import Segment
@@ -22,11 +23,12 @@ AT_ONCE = 64  # stretches that are read side by side
 
 class S3LogReader:
     """`root` is "s3://bucket", or a folder; `options` gives what the object store must know, fresh for each question:
-    credentials expire."""
+    credentials expire. `tails` reads the ends of files; those of a folder unless it is given."""
 
-    def __init__(self, root: str, options: Callable[[], Mapping[str, str]] = dict) -> None:
+    def __init__(self, root: str, options: Callable[[], Mapping[str, str]] = dict, tails: Tails | None = None) -> None:
         self._root = root
         self._options = options
+        self._tails = tails or folder_tails(root)
 
     def find(self, part: LogPart, wanted: Wanted, limit: int) -> list[Spot]:
         if not part.segments:
@@ -79,7 +81,7 @@ class S3LogReader:
         return {name: _words(kind) for name, kind in columns(version.released_signature).items()}
 
     def _scan(self) -> LogScan:
-        return LogScan(self._root, self._options())
+        return LogScan(self._root, self._options(), self._tails)
 
 
 def _stretches(segment: Segment, numbers: Sequence[int]) -> Iterator[list[tuple[int, int]]]:

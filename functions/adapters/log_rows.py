@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from functions.adapters.parquet import shape_column
 from functions.core.checks import Check, Verdict
 from functions.core.dtypes import encode
 from functions.core.leaves import Leaf, leaves
@@ -71,7 +72,7 @@ def _tensors(side: str, fields: Iterable[Leaf], row: Row) -> dict[str, Tensor]:
 
 def _shape(side: str, field: Leaf, row: Row, count: int) -> tuple[int, ...]:
     """The one free dimension follows from the number of elements; where it does not, the file says the shape."""
-    told = row.get(f"{side}_{field.name}_shape")
+    told = row.get(shape_column(side, field.name))
     resolved = None if field.dims is None else resolve(field.dims, count)
     return tuple(told) if told is not None else resolved if resolved is not None else (count,)
 

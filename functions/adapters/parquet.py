@@ -1,19 +1,20 @@
 """Rows of the request log as Parquet: one typed column per field of the signature, and what is known of the call.
 
 Columns `in_<field>` and `out_<field>` hold a scalar as itself and everything else as a list in row-major order; where
-the signature does not tell the shape, `in_<field>_shape` does. Files of one version have the same columns.
+the signature does not tell the shape, `in_<field>/shape` does. Files of one version have the same columns.
 """
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+import numpy as np
 import polars as pl
 
 from functions.core.checks import Check, Verdict, score
-from functions.core.dtypes import DType
+from functions.core.dtypes import DType, Kind
 from functions.core.leaves import Leaf, leaves
 from functions.core.observations import Checked, Observation
 from functions.core.signature import Signature
@@ -75,7 +76,16 @@ def columns(signature: Signature) -> dict[str, Any]:
 
 def to_parquet(signature: Signature, rows: Sequence[Checked]) -> bytes:
     """The file that holds `rows`, in their order."""
-    return _written(pl.DataFrame([_to_row(signature, row) for row in rows], schema=columns(signature)))
+    frame = pl.DataFrame([_to_call(row.observation) | _to_checks(row) for row in rows], schema=CALL)
+    sides = [("in", signature.inputs, [row.observation.inputs for row in rows])]
+    sides.append(("out", signature.outputs, [row.observation.outputs or {} for row in rows]))
+    values = [
+        column
+        for side, fields, tensors in sides
+        for leaf in leaves(fields)
+        for column in _to_columns(side, leaf, [_fitting(leaf, of_row.get(leaf.name)) for of_row in tensors])
+    ]
+    return _written(frame.with_columns(values))
 
 
 def joined(files: Sequence[bytes]) -> bytes:
@@ -93,22 +103,17 @@ def _of_field(side: str, field: Leaf) -> Iterator[tuple[str, Any]]:
     name, kind = f"{side}_{field.name}", TYPES[field.dtype]
     yield name, kind if field.dims == () else pl.List(kind)
     if _is_shapeless(field):
-        yield f"{name}_shape", pl.List(pl.Int64)
+        yield shape_column(side, field.name), pl.List(pl.Int64)
+
+
+def shape_column(side: str, name: str) -> str:
+    """No tensor is called so: what has a value of its own has no fields below it."""
+    return f"{side}_{name}/shape"
 
 
 def _is_shapeless(field: Leaf) -> bool:
     """One free dimension is worked out from the number of elements; two, or no shape at all, are not."""
     return field.dims is None or field.dims.count(-1) > 1
-
-
-def _to_row(signature: Signature, row: Checked) -> dict[str, Any]:
-    observation = row.observation
-    return {
-        **_to_call(observation),
-        **_to_checks(row),
-        **_to_values("in", leaves(signature.inputs), observation.inputs),
-        **_to_values("out", leaves(signature.outputs), observation.outputs or {}),
-    }
 
 
 def _to_call(observation: Observation) -> dict[str, Any]:
@@ -156,15 +161,27 @@ def _to_check(element: str | None, check: Check) -> dict[str, Any]:
     }
 
 
-def _to_values(side: str, fields: Sequence[Leaf], tensors: Mapping[str, Tensor]) -> dict[str, Any]:
-    """A tensor that does not fit its field (a model's answer that broke its promise) is left out: the error says so."""
-    values: dict[str, Any] = {}
-    for field in fields:
-        tensor = tensors.get(field.name)
-        if tensor is None or tensor.dtype is not field.dtype or (field.dims == () and tensor.shape != ()):
-            continue
-        elements = tensor.elements()
-        values[f"{side}_{field.name}"] = elements[0] if field.dims == () else elements
-        if _is_shapeless(field):
-            values[f"{side}_{field.name}_shape"] = list(tensor.shape)
-    return values
+def _fitting(field: Leaf, tensor: Tensor | None) -> Tensor | None:
+    """None for a tensor that does not fit its field (a model's answer that broke its promise): the error says so."""
+    misfits = tensor is None or tensor.dtype is not field.dtype or (field.dims == () and tensor.shape != ())
+    return None if misfits else tensor
+
+
+def _to_columns(side: str, field: Leaf, tensors: Sequence[Tensor | None]) -> Iterator[pl.Series]:
+    (name, kind), *shape = _of_field(side, field)
+    if field.dims == ():
+        yield pl.Series(name, [None if one is None else one.elements()[0] for one in tensors], kind)
+    else:
+        # cast afterwards: with a type given Polars takes element by element
+        yield pl.Series(name, [None if one is None else _elements(one) for one in tensors]).cast(kind)
+    for told, sizes in shape:
+        yield pl.Series(told, [None if one is None else list(one.shape) for one in tensors], sizes)
+
+
+def _elements(tensor: Tensor) -> pl.Series:
+    """Numbers as they lie in memory: an image has a hundred thousand of them."""
+    kind, layout = TYPES[tensor.dtype], tensor.dtype.layout
+    if layout.kind is Kind.STRING:
+        return pl.Series(tensor.elements(), dtype=kind)
+    code = np.bool_ if tensor.dtype is DType.BOOL else np.dtype(layout.code).newbyteorder("<")
+    return pl.Series(np.frombuffer(tensor.data, code)).cast(kind)

@@ -1,12 +1,13 @@
 """The client of servables: any Open Inference server over gRPC, through channels that are kept.
 
 A channel belongs to an endpoint and outlives the call, because a connection costs more than a small model. Those not
-used for longest are closed when there are many.
+used for longest are closed when there are many, but none under a call.
 """
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 import grpc
 
@@ -39,6 +40,15 @@ ERRORS: dict[grpc.StatusCode, type[DewpointError]] = {
 Infer = Callable[..., bytes]
 
 
+class Line:
+    """A channel and its one method; `calls` are on their way."""
+
+    def __init__(self, endpoint: str, limit: int) -> None:
+        self.channel = grpc.insecure_channel(endpoint, options=_options(limit))
+        self.infer: Infer = self.channel.unary_unary(METHOD, _as_it_is, _as_it_is)
+        self.calls = 0
+
+
 class GrpcServableClient:
     """`max_message_bytes` limits requests and answers, `max_elements` what an answer may hold (core/budget.py)."""
 
@@ -46,8 +56,12 @@ class GrpcServableClient:
         self._limit = max_message_bytes
         self._max_elements = max_elements
         self._size = channels
-        self._channels: OrderedDict[str, tuple[grpc.Channel, Infer]] = OrderedDict()
+        self._lines: OrderedDict[str, Line] = OrderedDict()
         self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        """How many channels are open."""
+        return len(self._lines)
 
     def infer(
         self, endpoint: str, model: str, version: str, request_id: str, inputs: Mapping[str, Tensor], timeout: float
@@ -56,7 +70,8 @@ class GrpcServableClient:
         if len(request) > self._limit:
             raise PayloadTooLarge(f"the inputs take {len(request)} bytes; at most {self._limit} are accepted")
         try:
-            raw = self._method(endpoint)(request, timeout=timeout, metadata=(("x-request-id", request_id),))
+            with self._line(endpoint) as infer:
+                raw = infer(request, timeout=timeout, metadata=(("x-request-id", request_id),))
         except grpc.RpcError as error:
             raise _translated(error, f"{model}:{version}".rstrip(":")) from error
         if len(raw) > self._limit:
@@ -65,20 +80,30 @@ class GrpcServableClient:
 
     def close(self) -> None:
         with self._lock:
-            while self._channels:
-                self._channels.popitem()[1][0].close()
+            while self._lines:
+                self._lines.popitem()[1].channel.close()
 
-    def _method(self, endpoint: str) -> Infer:
+    @contextmanager
+    def _line(self, endpoint: str) -> Iterator[Infer]:
         with self._lock:
-            if endpoint not in self._channels:
-                channel = grpc.insecure_channel(endpoint, options=_options(self._limit))
-                self._channels[endpoint] = (channel, channel.unary_unary(METHOD, _as_it_is, _as_it_is))
-            self._channels.move_to_end(endpoint)
-            evicted = self._channels.popitem(last=False)[1][0] if len(self._channels) > self._size else None
-            method = self._channels[endpoint][1]
-        if evicted is not None:
-            evicted.close()
-        return method
+            line = self._lines.get(endpoint)
+            if line is None:
+                line = self._lines[endpoint] = Line(endpoint, self._limit)
+            line.calls += 1
+            self._lines.move_to_end(endpoint)
+            surplus = self._surplus() if len(self._lines) > self._size else []
+        for each in surplus:
+            each.channel.close()
+        try:
+            yield line.infer
+        finally:
+            with self._lock:
+                line.calls -= 1
+
+    def _surplus(self) -> list[Line]:
+        """Those not used for longest and on which nobody calls, taken out."""
+        idle = [endpoint for endpoint, line in self._lines.items() if not line.calls]
+        return [self._lines.pop(endpoint) for endpoint in idle[: len(self._lines) - self._size]]
 
 
 def _as_it_is(message: bytes) -> bytes:

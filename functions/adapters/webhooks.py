@@ -7,6 +7,7 @@ answer is read beyond its status.
 
 import ipaddress
 import socket
+from http.client import HTTPException
 from urllib.parse import urlsplit
 
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, Timeout
@@ -45,7 +46,7 @@ class GuardedPoster:
                 )
                 status = answer.status
                 answer.close()
-        except HTTPError as error:
+        except (HTTPError, HTTPException) as error:
             raise Unavailable(f"{host} cannot be spoken to: {type(error).__name__}") from error
         if not 200 <= status < 300:
             raise Unavailable(f"{host} answered {status}")

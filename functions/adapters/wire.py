@@ -5,18 +5,18 @@ become raw bytes here.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from google.protobuf.message import DecodeError, Message
 
 from functions.adapters.pb import open_inference_pb2 as pb
 from functions.core.budget import Budget
-from functions.core.dtypes import BY_DATATYPE, join_bytes
+from functions.core.dtypes import BY_DATATYPE, DType, join_bytes
 from functions.core.errors import InvalidRequest, ModelFailed, PayloadTooLarge, Problem
 from functions.core.flatten import NotATensor, encode_elements
-from functions.core.given import Given, given_raw
+from functions.core.given import Given, given_raw, refused
 from functions.core.inference import InferAnswer, InferRequest
-from functions.core.place import place
+from functions.core.place import Place, place
 from functions.core.tensor import Tensor
 
 TYPED = {
@@ -66,8 +66,9 @@ def to_infer_request(request: InferRequest) -> bytes:
 def from_infer_request(raw: bytes, budget: Budget | None = None) -> InferRequest:
     """Raises InvalidRequest for what is no request, PayloadTooLarge for more elements than `budget` has; tensors that
     cannot be read are marked, not raised."""
-    message = parse(pb.ModelInferRequest, raw)
-    given = _given("inputs", message.inputs, message.raw_input_contents, budget or Budget())
+    message, budget = parse(pb.ModelInferRequest, raw), budget or Budget()
+    budget.check_tensors("outputs", len(message.outputs))
+    given = _given("inputs", message.inputs, message.raw_input_contents, budget)
     return InferRequest(
         model=message.model_name,
         version=message.model_version,
@@ -93,7 +94,7 @@ def from_infer_answer(raw: bytes, budget: Budget | None = None) -> InferAnswer:
     except (InvalidRequest, PayloadTooLarge) as error:
         raise ModelFailed(f"the model's answer cannot be read: {error.detail}") from None
     problems = [
-        f"output {one.name}: expected {p.expected}, received {p.received}" for one in given for p in one.problems
+        f"output {one.name[:100]}: expected {p.expected}, received {p.received}" for one in given for p in one.problems
     ]
     if problems:
         raise ModelFailed(f"the model's answer cannot be read: {'; '.join(problems)}")
@@ -105,6 +106,7 @@ def _given(
     side: str, tensors: Sequence["InputTensor | OutputTensor"], raw: Sequence[bytes], budget: Budget
 ) -> tuple[Given, ...]:
     """The tensors of one side of a conversation, all raw or all typed."""
+    budget.check_tensors(side, len(tensors))
     if not raw:
         return tuple(_from_typed(tensor, f"/{side}/{at}", budget) for at, tensor in enumerate(tensors))
     if len(raw) != len(tensors):
@@ -119,7 +121,7 @@ def _given(
 def _from_raw(tensor: "InputTensor | OutputTensor", raw: bytes, pointer: str, budget: Budget) -> Given:
     if tensor.contents.ListFields():  # MLServer sends contents that are empty beside its raw ones
         problem = Problem(f"{pointer}/contents", "no contents beside raw contents", "both")
-        return Given(tensor.name, None, (problem,))
+        return refused(tensor.name, tensor.datatype, tensor.shape, pointer, problem)
     return given_raw(tensor.name, tensor.datatype, tensor.shape, raw, pointer, budget)
 
 
@@ -128,19 +130,26 @@ def _from_typed(tensor: "InputTensor | OutputTensor", pointer: str, budget: Budg
     filled = {field.name for field, _ in tensor.contents.ListFields()}
     if tensor.datatype in BY_DATATYPE and filled - {kind}:
         expected = f"{kind or 'raw contents'} for {tensor.datatype}"
-        return Given(tensor.name, None, (Problem(f"{pointer}/contents", expected, ", ".join(sorted(filled))),))
+        problem = Problem(f"{pointer}/contents", expected, ", ".join(sorted(filled)))
+        return refused(tensor.name, tensor.datatype, tensor.shape, pointer, problem)
     if kind is None:
         return given_raw(tensor.name, tensor.datatype, tensor.shape, b"", pointer, budget)
     elements = getattr(tensor.contents, kind)
-    if kind == "bytes_contents":  # counted when they are read from the raw form
-        return given_raw(tensor.name, tensor.datatype, tensor.shape, join_bytes(elements), pointer, budget)
     budget.take(len(elements))
     try:
         where = place(f"{pointer}/contents/{kind}")
-        raw = encode_elements(BY_DATATYPE[tensor.datatype], list(elements), (len(elements),), where)
+        raw = _raw(BY_DATATYPE[tensor.datatype], elements, where)
     except NotATensor as error:
-        return Given(tensor.name, None, tuple(error.problems))
-    return given_raw(tensor.name, tensor.datatype, tensor.shape, raw, pointer, budget)
+        return refused(tensor.name, tensor.datatype, tensor.shape, pointer, *error.problems)
+    counted = Budget(len(elements))
+    return given_raw(tensor.name, tensor.datatype, tensor.shape, raw, pointer, counted)
+
+
+def _raw(dtype: DType, elements: Sequence[Any], where: Place) -> bytes:
+    """Raises NotATensor naming the elements that are out of the type's range."""
+    if dtype is DType.STRING:
+        return join_bytes(elements)
+    return encode_elements(dtype, list(elements), (len(elements),), where)
 
 
 def tensors_of(given: Mapping[str, Tensor]) -> tuple[Given, ...]:

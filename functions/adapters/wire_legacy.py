@@ -2,16 +2,18 @@
 
 Its tensors hold their elements in one typed list per family, row-major; the small integers share one list, and a half
 is the number that its 16 bits make. A shape without dims is a scalar; the published client also leaves the dims of a
-list away when the signature says "any shape", so a list of another length than one is read as such.
+list away when the signature says "any shape", so a list of another length than one is read as such. Maps are taken
+apart and put together in wire_legacy_maps.py.
 """
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
 from functions.adapters.pb import legacy_gateway_pb2 as pb
 from functions.adapters.wire import parse
+from functions.adapters.wire_legacy_maps import MapReader, to_tensors
 from functions.core import dtypes
 from functions.core.budget import Budget
 from functions.core.dtypes import DType
@@ -20,6 +22,7 @@ from functions.core.flatten import NotATensor, encode_elements
 from functions.core.given import Given, given_raw
 from functions.core.inference import NamedCall
 from functions.core.place import escape, place
+from functions.core.signature import Field
 from functions.core.tensor import Tensor
 
 SMALL, SMALL_UNSIGNED = ("int_val",), ("int_val", "uint32_val")
@@ -45,24 +48,33 @@ LEGACY_NAMES = {number: name for name, number in pb.DataType.items()}
 def from_predict_request(raw: bytes, budget: Budget | None = None) -> NamedCall:
     """Raises InvalidRequest for what is no request, PayloadTooLarge for more elements than `budget` has; tensors that
     cannot be read are marked, not raised."""
-    message, budget = parse(pb.GatewayPredictRequest, raw), budget or Budget()
-    return NamedCall(message.name, tuple(from_tensor(name, tensor, budget) for name, tensor in message.data.items()))
+    message = parse(pb.GatewayPredictRequest, raw)
+    found = _read_all(message.data, budget or Budget())
+    return NamedCall(message.name, tuple(found.leaves), found.maps)
 
 
-def to_predict_request(name: str, inputs: Mapping[str, Tensor]) -> bytes:
-    data = {key: to_tensor(tensor) for key, tensor in inputs.items()}
-    return pb.GatewayPredictRequest(name=name, data=data).SerializeToString()
+def to_predict_request(name: str, fields: Iterable[Field], inputs: Mapping[str, Tensor]) -> bytes:
+    """`inputs` are the leaves of `fields`."""
+    return pb.GatewayPredictRequest(name=name, data=to_tensors(fields, inputs, to_tensor)).SerializeToString()
 
 
-def to_predict_answer(outputs: Mapping[str, Tensor]) -> bytes:
-    tensors = {name: to_tensor(tensor) for name, tensor in outputs.items()}
-    return pb.PredictResponse(outputs=tensors).SerializeToString()
+def to_predict_answer(fields: Iterable[Field], outputs: Mapping[str, Tensor]) -> bytes:
+    """`outputs` are the leaves of `fields`; what is not there is left out."""
+    return pb.PredictResponse(outputs=to_tensors(fields, outputs, to_tensor)).SerializeToString()
 
 
 def from_predict_answer(raw: bytes) -> tuple[Given, ...]:
     """Raises InvalidRequest for what is no answer."""
-    message = parse(pb.PredictResponse, raw)
-    return tuple(from_tensor(name, tensor) for name, tensor in message.outputs.items())
+    return tuple(_read_all(parse(pb.PredictResponse, raw).outputs, Budget()).leaves)
+
+
+def _read_all(data: Mapping[str, pb.Tensor], budget: Budget) -> MapReader:
+    """Raises PayloadTooLarge."""
+    budget.check_tensors("inputs", len(data))
+    reader = MapReader(lambda name, message, pointer: from_tensor(name, message, budget, pointer), budget)
+    for name, tensor in data.items():
+        reader.read(name, tensor, f"/data/{escape(name)}")
+    return reader
 
 
 def to_tensor(tensor: Tensor) -> pb.Tensor:
@@ -77,9 +89,8 @@ def to_tensor(tensor: Tensor) -> pb.Tensor:
     return message
 
 
-def from_tensor(name: str, message: pb.Tensor, budget: Budget | None = None) -> Given:
-    """The tensor, or why it cannot be read, with pointers like /data/x1/shape. Raises PayloadTooLarge."""
-    pointer, budget = f"/data/{escape(name)}", budget or Budget()
+def from_tensor(name: str, message: pb.Tensor, budget: Budget, pointer: str) -> Given:
+    """The tensor, or why it cannot be read. Raises PayloadTooLarge."""
     said = LEGACY_NAMES.get(message.dtype, f"number {message.dtype}")
     dtype = next((known for known in LISTS if known.value == said), None)
     if dtype is None:
@@ -87,18 +98,17 @@ def from_tensor(name: str, message: pb.Tensor, budget: Budget | None = None) -> 
     filled = {field.name for field, _ in message.ListFields() if field.name.endswith("_val")}
     if others := filled - set(LISTS[dtype]):
         return _refused(name, pointer, f"{LISTS[dtype][0]} for {said}", ", ".join(sorted(others)))
+    budget.take(sum(len(getattr(message, field)) for field in LISTS[dtype]))
     # a slice copies the list at once; iterating over it takes ten times as long
     elements = list(chain.from_iterable(getattr(message, field)[:] for field in LISTS[dtype]))
-    if dtype is not DType.STRING:
-        budget.take(len(elements))  # texts are counted where their bytes are read
     try:
         raw = _raw(dtype, elements, f"{pointer}/{LISTS[dtype][0]}")
     except NotATensor as error:
-        return Given(name, None, tuple(error.problems))
+        return Given(name, None, tuple(error.problems), dtype)
     shape = tuple(message.tensor_shape.dims)
     if not shape and len(elements) != 1:
         shape = (len(elements),)
-    return given_raw(name, dtype.datatype, shape, raw, pointer, budget)
+    return given_raw(name, dtype.datatype, shape, raw, pointer, Budget(len(elements)))
 
 
 def _raw(dtype: DType, elements: list[Any], pointer: str) -> bytes:

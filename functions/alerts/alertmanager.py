@@ -6,6 +6,7 @@ again, which happens after the cool-down at the latest.
 """
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from functions.alerts.views import link_to, moment
 from functions.core.alerts import Alert, Notice, Told
@@ -18,6 +19,13 @@ NAMES = {
     Trouble.ERRORED: "DewpointCheckErrored",
     Trouble.PREDICTION: "DewpointPredictionFailed",
 }
+
+
+def alerts_url(url: str) -> str:
+    """Where the Alertmanager at `url` takes alerts: a prefix and a query of its own stay."""
+    parts = urlsplit(url)
+    path = parts.path.rstrip("/")
+    return url if path.endswith(ALERTS_PATH) else parts._replace(path=path + ALERTS_PATH).geturl()
 
 
 def to_alertmanager(notice: Notice, public_url: str) -> list[dict[str, Any]]:

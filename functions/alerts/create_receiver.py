@@ -60,7 +60,8 @@ def _url_problems(url: str, *, allow_private: bool) -> list[Problem]:
     expected = f"{' or '.join(schemes)}://host/…, without user or fragment"
     try:
         parts = urlsplit(url)
-        good = len(url) <= LONGEST_URL and url.isascii() and parts.scheme in schemes and _is_plain(parts)
+        written = url.isascii() and url.isprintable() and " " not in url
+        good = len(url) <= LONGEST_URL and written and parts.scheme in schemes and _is_plain(parts)
     except ValueError:
         good = False
     return [] if good else [Problem("/url", expected, repr(url)[:80])]

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from functions.alerts.alertmanager import ALERTS_PATH, to_alertmanager
+from functions.alerts.alertmanager import alerts_url, to_alertmanager
 from functions.alerts.ports import Ports
 from functions.alerts.sign import HEADER, signature
 from functions.alerts.views import View, notice_view, told_view
@@ -16,7 +16,7 @@ LONGEST_REASON = 300  # characters
 
 
 def deliver(ports: Ports, delivery: Delivery) -> None:
-    """A receiver that was deleted meanwhile is told nothing. Raises any DewpointError."""
+    """A receiver that was deleted meanwhile is told nothing. Whatever it raises is noted."""
     if delivery.receiver == TOPIC:
         _publish(ports, delivery)
         return
@@ -26,8 +26,9 @@ def deliver(ports: Ports, delivery: Delivery) -> None:
         return
     try:
         _post(ports, receiver, delivery)
-    except DewpointError as error:
-        _note(ports, delivery, error.detail or error.title)
+    except Exception as error:
+        told = (error.detail or error.title) if isinstance(error, DewpointError) else ""
+        _note(ports, delivery, told or f"it could not be sent: {type(error).__name__}")
         raise
     _note(ports, delivery, "")
 
@@ -53,7 +54,7 @@ def _post(ports: Ports, receiver: Receiver, delivery: Delivery) -> None:
     """Signed at the moment of sending, so that a repetition is no replay."""
     url, public = receiver.url, ports.rules.public_url
     if receiver.form is Form.ALERTMANAGER:
-        url = url if url.endswith(ALERTS_PATH) else url.rstrip("/") + ALERTS_PATH
+        url = alerts_url(url)
         body = _json(to_alertmanager(delivery.notice, public))
     else:
         body = _json(notice_view(delivery, public))

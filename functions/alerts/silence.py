@@ -1,6 +1,7 @@
 """Silences: nobody is told of some or all alerts of a version for a time. Alerts begin and end all the same."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -17,6 +18,8 @@ ATTEMPTS = 50
 MOST_SILENCES = 100  # of one version
 EVERYTHING = "all"
 LONGEST = timedelta(days=366)
+CHECK = re.compile(r"check:[^/]+/.+|(metric|errored):.+|prediction", re.DOTALL)
+CHECKS = "a check as alerts show it: check:FIELD/RULE, metric:NAME, errored:NAME or prediction"
 
 Silences = tuple[Silence, ...]
 
@@ -30,10 +33,15 @@ class NewSilence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 def silence(ports: Ports, version_id: int, wanted: NewSilence) -> Silence:
-    """A check has one silence: a later one replaces it. Raises InvalidRequest for a moment that cannot be meant."""
+    """A check has one silence: a later one replaces it.
+
+    Raises InvalidRequest for a check that no alert can have, and for a moment that cannot be meant.
+    """
     now = ports.clock.now()
     if not now < wanted.until <= now + LONGEST:
         raise InvalidRequest.of([Problem("/until", "a moment to come, within a year", wanted.until.isoformat())])
+    if wanted.check is not None and not CHECK.fullmatch(wanted.check):
+        raise InvalidRequest.of([Problem("/check", CHECKS, repr(wanted.check)[:80])])
     key = wanted.check or ""
     made = Silence(
         id=_id(key), key=key, until=wanted.until.timestamp(), comment=wanted.comment, created=now.timestamp()

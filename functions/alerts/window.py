@@ -8,6 +8,7 @@ from functions.core.alerts import AlertRules, Bucket
 from functions.core.bulletins import Bulletin
 
 BUCKETS = 10
+MOST_KINDS = 160  # of trouble in a bucket, the most frequent: a watch is one item, and a model may have thousands
 
 
 class Window:
@@ -25,7 +26,8 @@ class Window:
         failures = dict(newest.failures)
         for finding in bulletin.findings:
             failures[finding.key] = failures.get(finding.key, 0) + finding.count
-        grown = replace(newest, requests=newest.requests + bulletin.rows, failures=failures)
+        most = dict(sorted(failures.items(), key=lambda one: -one[1])[:MOST_KINDS])
+        grown = replace(newest, requests=newest.requests + bulletin.rows, failures=most)
         others = (bucket for bucket in self.buckets if bucket.start != start)
         return Window((*others, grown), self._rules, self._now)
 

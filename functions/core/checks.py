@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from functions.core.dtypes import NON_FINITE
 from functions.core.errors import InvalidRequest, Problem
 
 Value = int | float | str | bool | None
@@ -95,7 +96,7 @@ def metric_check(
     reason = error or (
         "" if number is not None and not math.isnan(number) else f"expected a number, received {value!r}"
     )
-    description = f"healthy when value {healthy.symbol} {threshold:g}"
+    description = f"healthy when value {healthy.symbol} {str(threshold).removesuffix('.0')}"
     if reason or number is None:
         verdict = Verdict.ERRORED
     else:
@@ -104,11 +105,18 @@ def metric_check(
         name=name,
         verdict=verdict,
         description=description,
-        value=number if number is None or not math.isnan(number) else None,
+        value=None if verdict is Verdict.ERRORED else spelled(number),
         threshold=threshold,
         metric_spec_id=spec_id,
         reason=reason[:200],
     )
+
+
+def spelled(value: Value) -> Value:
+    """As JSON can say it: what is not finite by its name, as in tensors."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return next(name for name, known in NON_FINITE.items() if known == value or (value != value and known != known))
+    return value
 
 
 def score(checks: Iterable[Check]) -> float | None:

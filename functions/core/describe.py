@@ -1,10 +1,13 @@
-"""How an error names what it received."""
+"""How an error names what it received, and what it would have taken."""
 
+from collections.abc import Collection
+from itertools import islice
 from typing import Any
 
 KINDS = {int: "integer", float: "number", str: "string"}
 LONGEST = 60  # characters
 LARGEST = 10**LONGEST
+MOST_NAMES = 50
 
 
 def describe(value: Any) -> str:
@@ -22,3 +25,9 @@ def describe(value: Any) -> str:
     text = repr(value[: LONGEST + 1] if isinstance(value, str) else value)
     kind = KINDS.get(type(value), type(value).__name__)
     return f"{kind} {text[:LONGEST]}{'…' if len(text) > LONGEST else ''}"
+
+
+def listing(names: Collection[str]) -> str:
+    """The names, and of very many the first."""
+    more = f", and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return ", ".join(islice(names, MOST_NAMES)) + more

@@ -27,10 +27,14 @@ class InferAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NamedCall(msgspec.Struct, frozen=True):
-    """The reference system's request: the name of an application or a servable, and tensors for its inputs."""
+    """The reference system's request: the name of an application or a servable, and tensors for its inputs.
+
+    Maps came as their leaves; `maps` are their shapes by path, also of those without an object and so without leaves.
+    """
 
     name: str
     inputs: tuple[Given, ...]
+    maps: dict[str, tuple[int, ...]] = {}
 
 
 class ModelName(msgspec.Struct, frozen=True):

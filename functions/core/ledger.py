@@ -130,11 +130,15 @@ class Ticket(msgspec.Struct, frozen=True):
 
     The moment is part of it because callers choose request ids, and may choose one twice; a message that is delivered
     again says the same moment. `versions` are those that will have a row of it, shadows among them.
+
+    `external` is the version that another system told of, 0 for what went through the gateway: such a system may tell
+    of one request what several versions said, each under the moment of the request.
     """
 
     request_id: str
     moment: int
     versions: tuple[int, ...] = ()
+    external: int = 0
 
 
 class Standing(enum.Enum):

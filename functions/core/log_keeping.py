@@ -27,10 +27,13 @@ class Litter(Entity, frozen=True, kw_only=True):
 
 
 class ForgetLog(Message, frozen=True, kw_only=True):
-    """The predictions that were made until then (seconds since the epoch) shall not be kept."""
+    """The predictions that were logged by now shall not be kept: the first `rows` rows and `batches` batches, and what
+    was made until then (seconds since the epoch) and came into the log meanwhile."""
 
     version_id: int
     until: float
+    rows: int = 0
+    batches: int = 0
 
 
 class CareQueue(Protocol):
@@ -56,8 +59,8 @@ class LogKeeper(Protocol):
     def close_batch(self, version_id: int) -> None:
         """Ends the batch that is not complete, so that nothing more is added to it."""
 
-    def forget(self, version_id: int) -> None:
-        """There never was a log of that version."""
+    def forget(self, version_id: int, rows: int) -> None:
+        """There never was a log of that version. Nothing happens when it has another number of rows by now."""
 
 
 def files_of(segments: Iterable[Segment]) -> tuple[str, ...]:

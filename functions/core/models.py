@@ -56,7 +56,8 @@ class Container(Entity, frozen=True, kw_only=True):
 
 
 class Upload(Entity, frozen=True, kw_only=True):
-    """A payload on its way: where it will be, what it must be, and the version it became once completed.
+    """A payload on its way: where it will be, what it must be, and the version it became once completed. It is `closed`
+    when the version's build has started: from then on that version is made no more, also when somebody deletes it.
 
     Without a signature the build reads it from the payload.
     """
@@ -77,6 +78,7 @@ class Upload(Entity, frozen=True, kw_only=True):
     batching: Batching | None = None
     created: datetime
     version: int | None = None
+    closed: bool = False
 
 
 class Image(Entity, frozen=True, kw_only=True):

@@ -5,8 +5,10 @@ from typing import Any
 
 from functions.core.errors import Problem
 from functions.core.models import ModelVersion
+from functions.core.place import escape
 
 BOUNDS = {"batchSize": (1, 1_000_000), "logDays": (1, 3650)}
+KNOWN = (*BOUNDS, "alerts")
 
 
 def batch_size_of(version: ModelVersion, default: int) -> int:
@@ -26,6 +28,8 @@ def monitoring_problems(configuration: Mapping[str, Any]) -> Iterator[Problem]:
         if asked is not None and not _fits(asked, least, most):
             expected = f"a whole number from {least} to {most}"
             yield Problem(f"/monitoringConfiguration/{name}", expected, repr(asked)[:80])
+    for name in configuration.keys() - set(KNOWN):
+        yield Problem(f"/monitoringConfiguration/{escape(name[:80])}", f"one of {', '.join(KNOWN)}", "an unknown field")
 
 
 def _number(version: ModelVersion, name: str, default: int) -> int:

@@ -5,12 +5,12 @@ import re
 
 from functions.core.errors import InvalidRequest, Problem
 
-MODEL = re.compile(r"[a-z\-_\d]{1,100}")
-APPLICATION = re.compile(r"(?!generateInputs$)[a-zA-Z\-_\d]{1,100}")  # a route of that name stands in the way
+MODEL = re.compile(r"[a-z0-9_][a-z0-9_\-]{0,99}")  # begins as an image's tag may
+APPLICATION = re.compile(r"(?!generateInputs$)[a-zA-Z0-9_\-]{1,100}")  # a route of that name stands in the way
 PACKAGE_INDEX = re.compile(r"[a-z0-9-]{1,64}")
-METRIC = re.compile(r"[a-z][a-zA-Z\-_\d]{0,99}")
+METRIC = re.compile(r"[a-z][a-zA-Z0-9_\-]{0,99}")
 RECEIVER = re.compile(r"[a-z0-9-]{1,64}")  # and the secret that signs for it
-DEPLOYMENT = re.compile(r"[a-zA-Z\-_.\d]{1,100}")
+DEPLOYMENT = re.compile(r"(?!\.+$)[a-zA-Z0-9_.\-]{1,100}")  # dots alone are a path's way up
 
 ADJECTIVES = (
     "amber ancient autumn bold brave bright brisk calm clear cold cool crisp curious dawn deep dewy dry eager early "

@@ -15,7 +15,8 @@ EXTERNAL = "external"  # the servable of a call that was made elsewhere; no serv
 
 
 class Observation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """`at` is when the prediction was made, in seconds since the epoch; `latency_ms` is this call's own.
+    """`at` is when the prediction was made, in seconds since the epoch, to the microsecond; `latency_ms` is this call's
+    own.
 
     A shadow's observation has the request id, the stage and the inputs of the call that it shadows.
     """
@@ -81,6 +82,8 @@ class ProfileStore(Protocol):
         """None when there is none."""
 
     def write(self, key: str, profile: bytes) -> None: ...
+    def remove(self, keys: Sequence[str]) -> None:
+        """What is not there is not missed."""
 
 
 class Claims(Protocol):
@@ -119,7 +122,7 @@ def observations_of(made: PredictionMade) -> Iterator[Observation]:
 def observation_of(made: PredictionMade, call: StageCall) -> Observation:
     return Observation(
         request_id=made.request_id,
-        at=made.at,
+        at=round(made.at * 1_000_000) / 1_000_000,  # a float of more digits is rounded otherwise by whoever writes it
         application=made.application,
         application_id=made.application_id,
         stage=call.stage,

@@ -16,7 +16,7 @@ from functions.core.flatten import MAX_PROBLEMS, Dims, NotATensor, encode_elemen
 from functions.core.leaves import SEPARATOR
 from functions.core.place import Place, place, unravel
 from functions.core.signature import Field, shape_text
-from functions.core.tensor import Tensor, nest_rows, spell
+from functions.core.tensor import MOST_HOLLOW, Tensor, is_hollow, nest_rows, spell
 
 MAX_STRANGERS = 100
 SINGLY = 1000  # maps that are looked into one by one, when some of them lack a field
@@ -93,6 +93,9 @@ def _read_tensor(field: Field, column: list[Any], outer: Dims, where: Place, bud
     budget.take(len(flat))
     if dims is not None:
         shape = _fitted(shape, dims, outer, where, f"{field.dtype.value}, {shape_text(field.dims)}", flat)
+    if is_hollow(shape):
+        told = f"at most {MOST_HOLLOW} lists without elements"
+        raise NotATensor([Problem(where.at((0,) * len(outer)), told, shape_text(shape))])
     return Tensor(field.dtype, shape, encode_elements(field.dtype, flat, shape, where))
 
 

@@ -54,6 +54,9 @@ class UploadStore(Protocol):
     def assign_version(self, upload_id: str, version: int) -> int:
         """Records which version the upload became; the first call wins and every call returns the winner."""
 
+    def close(self, upload_id: str) -> None:
+        """It has become its version for good. What is gone is closed already."""
+
 
 class ModelStore(Protocol):
     def next_id(self) -> int: ...

@@ -154,8 +154,9 @@ class LogReader(Protocol):
         """Rows by their numbers; a number that is not in `part` is left out."""
 
     def pairs(self, left: LogPart, right: LogPart, wanted: Wanted, limit: int) -> list[Pair]:
-        """The newest `limit` requests that both logs have, newest first; `wanted` is about the left one. Where an id
-        was used several times, the first use on one side belongs to the first on the other, and so on."""
+        """The newest `limit` requests that both logs have among the `wanted` rows, newest first. Where an id was used
+        several times, the first use on one side belongs to the first on the other, and so on. `before` is about the
+        left row of a pair, and changes no other pair."""
 
     def agree(self, left: LogPart, right: LogPart, wanted: Wanted, fields: Sequence[str]) -> Agreement:
         """Over all such pairs, for outputs of these names."""

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Any
 
 import msgspec
@@ -9,6 +10,8 @@ import msgspec
 from functions.core.dtypes import DType, Kind, decode
 from functions.core.flatten import encode_elements, flatten
 from functions.core.place import place
+
+MOST_HOLLOW = 1_000_000  # lists without elements: no bytes bound their number, and as objects each costs many
 
 
 class Tensor(msgspec.Struct, frozen=True):
@@ -65,6 +68,11 @@ def resolve(shape: Sequence[int], elements: int) -> tuple[int, ...] | None:
     if free > 1 or known == 0 or elements % known:
         return None
     return tuple(elements // known if size == -1 else size for size in shape)
+
+
+def is_hollow(shape: Sequence[int]) -> bool:
+    """Is it the shape of more empty lists than anybody should make objects of?"""
+    return 0 in shape and math.prod(takewhile(bool, shape)) > MOST_HOLLOW
 
 
 def _spelled(element: Any) -> Any:

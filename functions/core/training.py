@@ -83,6 +83,11 @@ class TrainingFile(Entity, frozen=True, kw_only=True):
     started: datetime | None = None
     finished: datetime | None = None
 
+    @property
+    def is_upload(self) -> bool:
+        """Its object is its own, called by the content; others were given by their path."""
+        return self.location.key.rpartition("/")[2].startswith(self.id)
+
 
 class ProfileWanted(msgspec.Struct, frozen=True, rename="camel"):
     """The queue's message: this file is to be profiled."""
@@ -113,11 +118,18 @@ class TrainingFileStore(Protocol):
 class TrainingObjects(Protocol):
     """The files themselves."""
 
-    def presign(self, key: str, sha256: str, size: int, expires_in: int) -> Presigned:
-        """An upload into the platform's own bucket. `sha256` in hex, `size` in bytes, `expires_in` in seconds."""
+    def presign(self, key: str, sha256: str, size: int, expires_in: int, *, passing: bool) -> Presigned:
+        """An upload into the platform's own bucket. `sha256` in hex, `size` in bytes, `expires_in` in seconds. What is
+        only `passing` is deleted after some days unless somebody says `keep`."""
 
     def write(self, key: str, content: bytes) -> None:
         """Into the platform's own bucket."""
+
+    def keep(self, location: Location) -> None:
+        """What was uploaded there is not given up: nobody announces and forgets it any more."""
+
+    def remove(self, location: Location) -> None:
+        """What is not there is not missed."""
 
     def find(self, location: Location) -> Stored | None:
         """None when nothing is there. Raises Forbidden for what the platform may not read."""
@@ -133,6 +145,11 @@ class TrainingQueue(Protocol):
 def file_profile_key(version_id: int, file_id: str) -> str:
     """Where the profile of one file is."""
     return f"profiles/version={version_id}/training/{file_id}.profile"
+
+
+def begun_key(version_id: int, file_id: str) -> str:
+    """Where is kept how far a file was read that takes several workers one after the other."""
+    return f"profiles/version={version_id}/training/{file_id}.begun"
 
 
 def in_force(files: Sequence[TrainingFile]) -> list[TrainingFile]:

@@ -6,6 +6,7 @@ One set of rules for inputs and outputs; plain JSON has its own way in (plain.py
 from collections.abc import Mapping, Sequence
 
 from functions.core import dtypes
+from functions.core.dtypes import DType
 from functions.core.errors import Problem
 from functions.core.leaves import Leaf, find_misfits, leaves
 from functions.core.place import escape
@@ -26,12 +27,7 @@ def check_tensors(fields: Sequence[Field], tensors: Mapping[str, Tensor], pointe
 
 def check_tensor(leaf: Leaf, tensor: Tensor, pointer: str) -> list[Problem]:
     """Problems of one tensor: its type, its shape, and whether its data fill the shape."""
-    problems = []
-    if tensor.dtype is not leaf.dtype:
-        problems.append(
-            Problem(f"{pointer}/datatype", leaf.dtype.datatype, f"{tensor.dtype.datatype}"),
-        )
-    problems.extend(check_shape(leaf, tensor.shape, f"{pointer}/shape"))
+    problems = check_kind(leaf, tensor.dtype, tensor.shape, pointer)
     try:
         dtypes.check_text(tensor.dtype, tensor.data)
         elements = dtypes.count(tensor.dtype, tensor.data)
@@ -42,12 +38,24 @@ def check_tensor(leaf: Leaf, tensor: Tensor, pointer: str) -> list[Problem]:
     return problems
 
 
+def check_kind(leaf: Leaf, dtype: DType | None, shape: Sequence[int] | None, pointer: str) -> list[Problem]:
+    """Problems of a type and a shape, None for one that is not known."""
+    problems = []
+    if dtype is not None and dtype is not leaf.dtype:
+        problems.append(Problem(f"{pointer}/datatype", leaf.dtype.datatype, dtype.datatype))
+    return problems if shape is None else [*problems, *check_shape(leaf, shape, f"{pointer}/shape")]
+
+
 def check_shape(leaf: Leaf, shape: Sequence[int], pointer: str) -> list[Problem]:
-    """Rank first, then each dimension; a free dimension (-1) accepts any size, and any shape any sane rank."""
+    """Rank first, then each dimension; a free dimension (-1) accepts any size, and any shape any sane rank.
+
+    A size of -1, which its caller left to be worked out, is no problem.
+    """
     dims = leaf.dims
     if dims is None:
         return [Problem(pointer, f"at most {MAX_DEPTH} dimensions", f"{len(shape)}")] if len(shape) > MAX_DEPTH else []
-    fits = len(dims) == len(shape) and all(want in (-1, have) for want, have in zip(dims, shape, strict=True))
+    sizes = zip(dims, shape, strict=False)
+    fits = len(dims) == len(shape) and all(want == have or -1 in (want, have) for want, have in sizes)
     return [] if fits else [Problem(pointer, shape_text(dims), shape_text(shape))]
 
 

@@ -14,6 +14,7 @@ import grpc
 import msgspec
 from aws_lambda_powertools import Logger
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from msgspec.structs import replace
 
 from functions.core import errors
 from functions.core.access import secret_in
@@ -36,16 +37,21 @@ STATUS: dict[type[errors.DewpointError], grpc.StatusCode] = {
     errors.Unavailable: grpc.StatusCode.UNAVAILABLE,
     errors.DeadlineExceeded: grpc.StatusCode.DEADLINE_EXCEEDED,
 }
-LONGEST_MESSAGE = 2000  # characters; a status travels in HTTP/2 headers, which are limited to 8 KiB
+LONGEST_MESSAGE = 4000  # bytes; a status travels in HTTP/2 headers, which are limited to 8 KiB
+LIGHT_THREADS = 2  # for health: it is told also while all others are busy
 HEALTH_METHOD = "/grpc.health.v1.Health/Check"
 
 
 class Call(msgspec.Struct, frozen=True):
-    """What a method may know of the call. `time_left` in seconds; None when the caller set no deadline."""
+    """What a method may know of the call. `time_left` in seconds; None when the caller set no deadline.
+
+    What it puts into `told` goes back beside its answer, as trailing metadata.
+    """
 
     request_id: str
     time_left: float | None
     metadata: Mapping[str, str]
+    told: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class Method(msgspec.Struct, frozen=True):
@@ -80,13 +86,14 @@ class GrpcServer:
     def __init__(self, services: Mapping[str, Mapping[str, Method]], guard: Guard, limits: Limits) -> None:
         self._services = tuple(services)
         self._server = grpc.server(
-            ThreadPoolExecutor(limits.threads, thread_name_prefix="call"),
+            ThreadPoolExecutor(LIGHT_THREADS, thread_name_prefix="health"),
             options=_options(limits),
             maximum_concurrent_rpcs=limits.concurrent,
         )
+        threads = ThreadPoolExecutor(limits.threads, thread_name_prefix="call")
         for service, methods in services.items():
             largest = limits.max_message_bytes
-            handlers = {name: _handler(name, method, guard, largest) for name, method in methods.items()}
+            handlers = {name: _handler(name, method, guard, largest, threads) for name, method in methods.items()}
             self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, handlers),))
         self._health = health.HealthServicer(experimental_non_blocking=True)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
@@ -110,7 +117,7 @@ class GrpcServer:
 
 
 def is_healthy(address: str, timeout: float) -> bool:
-    """Does the server at `address` say that it serves?"""
+    """Does the server at `address` say that it serves? One that takes no more calls at the moment does."""
     with grpc.insecure_channel(address, options=[("grpc.enable_http_proxy", 0)]) as channel:
         check = channel.unary_unary(
             HEALTH_METHOD,
@@ -119,8 +126,8 @@ def is_healthy(address: str, timeout: float) -> bool:
         )
         try:
             answer = check(health_pb2.HealthCheckRequest(), timeout=timeout)
-        except grpc.RpcError:
-            return False
+        except grpc.RpcError as error:
+            return bool(error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED)
     return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
 
 
@@ -129,7 +136,18 @@ def to_status(error: errors.DewpointError) -> tuple[grpc.StatusCode, str]:
     code = next((STATUS[cls] for cls in type(error).__mro__ if cls in STATUS), grpc.StatusCode.INTERNAL)
     told = [f"{p.pointer}: expected {p.expected}, received {p.received}" for p in error.problems]
     message = "; ".join(told) if len(told) > 1 else error.detail
-    return code, message[:LONGEST_MESSAGE]
+    return code, shortened(message)
+
+
+def shortened(message: str) -> str:
+    """As much of `message` as a header takes, in which everything but printable ASCII takes three times its bytes."""
+    message = message.encode(errors="replace").decode()  # a model may say what UTF-8 cannot
+    size = 0
+    for at, character in enumerate(message):
+        size += 1 if " " <= character <= "~" and character != "%" else 3 * len(character.encode())
+        if size > LONGEST_MESSAGE:
+            return message[:at]
+    return message
 
 
 def hints(error: errors.DewpointError) -> list[tuple[str, str]]:
@@ -155,7 +173,9 @@ def check_size(what: str, message: bytes, largest: int) -> None:
         raise errors.PayloadTooLarge(f"the {what} takes {len(message)} bytes; at most {largest} go over gRPC")
 
 
-def _handler(name: str, method: Method, guard: Guard, largest: int) -> "grpc.RpcMethodHandler[bytes, bytes]":
+def _handler(
+    name: str, method: Method, guard: Guard, largest: int, threads: ThreadPoolExecutor
+) -> "grpc.RpcMethodHandler[bytes, bytes]":
     def handle(raw: bytes, context: grpc.ServicerContext) -> bytes:
         call = read_call(context)
         began = time.perf_counter()
@@ -165,7 +185,9 @@ def _handler(name: str, method: Method, guard: Guard, largest: int) -> "grpc.Rpc
         try:
             guard(secret_in(call.metadata), *method.access)
             check_size("message", raw, largest)
-            answer = method.write(method.answer(method.read(raw), call))
+            request = method.read(raw)
+            call = replace(call, time_left=context.time_remaining())  # reading took some of it
+            answer = method.write(method.answer(request, call))
             check_size("answer", answer, largest)
         except errors.DewpointError as error:
             code, message = to_status(error)
@@ -174,11 +196,13 @@ def _handler(name: str, method: Method, guard: Guard, largest: int) -> "grpc.Rpc
             log.exception("unforeseen error", request_id=call.request_id)
             code, message = grpc.StatusCode.INTERNAL, f"an unforeseen error; quote request id {call.request_id}"
         else:
+            context.set_trailing_metadata((*identity, *call.told.items()))
             _note(name, call, grpc.StatusCode.OK, began)
             return answer
         _note(name, call, code, began)
         _refuse(context, code, message)
 
+    handle.experimental_thread_pool = threads  # type: ignore[attr-defined] # gRPC looks for it there
     return grpc.unary_unary_rpc_method_handler(handle)
 
 

@@ -16,8 +16,10 @@ import msgspec
 from aws_lambda_powertools import Logger
 from chalice.app import Blueprint, Response
 
+from functions.core.access import permits
+from functions.core.api_keys import Role
 from functions.core.collector import collector_at_rest
-from functions.core.errors import DewpointError, InvalidRequest, PayloadTooLarge, Problem
+from functions.core.errors import DewpointError, Forbidden, InvalidRequest, PayloadTooLarge, Problem
 from functions.core.problem import CONTENT_TYPE, http_status, to_problem
 from functions.doors.request_id import choose_request_id
 
@@ -26,6 +28,7 @@ log = Logger(service="http", utc=True)
 LARGEST_ANSWER = 6 * 1024 * 1024 - 64 * 1024  # Lambda's limit, less what goes around the body
 # curl says form-urlencoded unless told otherwise; Open Inference clients send binary bodies without any type
 CONTENT_TYPES = ["*/*"]
+PACKED = ("gzip", "x-gzip", "deflate", "compress", "br", "zstd")
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -79,12 +82,19 @@ class Door:
         self._blueprint = blueprint
 
     def __call__(self, method: str, path: str) -> Callable[[RouteFunction], RouteFunction]:
-        """Decorates the function that answers `method` on `path` ("/v2/models/{name}")."""
+        """Decorates the function that answers `method` on `path` ("/v2/models/{name}").
+
+        The authorizer has refused already whose role does not permit the call, by the path as it was spelled. Here it
+        is refused by the route that was found.
+        """
+        barred = {role for role in Role if not permits(role, method, path)}
 
         def register(function: RouteFunction) -> RouteFunction:
             @functools.wraps(function)
             def view(**parameters: str) -> Response:
                 request = read_request(self._blueprint.current_request)
+                if (role := request.caller.get("role")) in barred:
+                    return _refusal(Forbidden(f"role {role} may not {method} {path}"), request)
                 return respond(function, request, {name: unquote(value) for name, value in parameters.items()})
 
             self._blueprint.route(path, methods=[method], content_types=CONTENT_TYPES, name=function.__name__)(view)
@@ -96,6 +106,7 @@ class Door:
 def respond(function: RouteFunction, request: Request, parameters: dict[str, str]) -> Response:
     """Calls the route function and shapes its result or its error."""
     try:
+        _check_encoding(request)
         result = function(request, **parameters)
         answer = result if isinstance(result, Answer) else Answer(result)
         return _response(answer, request.request_id, "application/json")
@@ -104,6 +115,13 @@ def respond(function: RouteFunction, request: Request, parameters: dict[str, str
     except Exception:
         log.exception("unforeseen error", request_id=request.request_id, method=request.method, path=request.path)
         return _refusal(DewpointError(f"an unforeseen error; quote request id {request.request_id}"), request)
+
+
+def _check_encoding(request: Request) -> None:
+    """A packed body would be read as what it is not. Raises InvalidRequest."""
+    encoding = request.headers.get("content-encoding", "").strip().lower()
+    if encoding in PACKED and request.raw:
+        raise InvalidRequest.of([Problem("/headers/content-encoding", "a body that is not packed", encoding)])
 
 
 def read_request(current: Any) -> Request:

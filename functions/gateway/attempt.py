@@ -5,7 +5,7 @@
 - Replicas take turns (turns.py). At most two are tried, so that a failure does not multiply the load. One whose circuit
   is open takes no part, so that its share falls to all the others and not to its neighbour (breaker.py).
 - When both were lost, the servable's record may be older than what happened: it is read again, and replicas that were
-  not in it before are tried by the same rule.
+  not in it before are tried by the same rule. One that went to sleep, or starts anew, is waited for (wake.py).
 - Nobody left to ask is 503 at once, with the seconds after which a circuit lets a call through as Retry-After.
 """
 
@@ -17,20 +17,21 @@ from typing import TypeVar
 from functions.core.errors import Overloaded, Unavailable
 from functions.core.models import Servable
 from functions.gateway.ports import Ports
+from functions.gateway.wake import awake
 
 ATTEMPTS = 2
 
 T = TypeVar("T")
 
 
-def attempt(ports: Ports, servable: Servable, send: Callable[[str], T]) -> T:
+def attempt(ports: Ports, servable: Servable, send: Callable[[str], T], deadline: float) -> T:
     """The answer of the first endpoint that gives one. Raises what `send` raises, Unavailable when nobody was left."""
     try:
         return _first_answer(ports, servable, servable.endpoints, send)
     except Overloaded:
         raise
     except Unavailable:
-        newer = _since(ports, servable) if servable.endpoints else []
+        newer = _since(ports, servable, deadline) if servable.endpoints else []
         if not newer:
             raise
     return _first_answer(ports, servable, newer, send)
@@ -52,11 +53,13 @@ def _chosen(ports: Ports, name: str, endpoints: Sequence[str]) -> Iterator[str]:
     return islice(filter(ports.breakers.admits, ports.turns.turned(name, able)), ATTEMPTS)
 
 
-def _since(ports: Ports, servable: Servable) -> list[str]:
-    """Endpoints that the record has now and did not have before."""
+def _since(ports: Ports, servable: Servable, deadline: float) -> list[str]:
+    """Endpoints that the record has now and did not have before. Raises Unavailable as `awake` does."""
     ports.memory.forget_servable(servable.name)
     latest = ports.servables.get_many([servable.name]).get(servable.name)
-    return [endpoint for endpoint in latest.endpoints if endpoint not in servable.endpoints] if latest else []
+    if latest is None:
+        return []
+    return [each for each in awake(ports, latest, deadline).endpoints if each not in servable.endpoints]
 
 
 def _nobody(ports: Ports, servable: Servable) -> Unavailable:

@@ -73,7 +73,7 @@ def _ask(ports: Ports, turn: Turn, inputs: Mapping[str, Tensor]) -> dict[str, Te
         model, version = servable.asked_as
         return ports.client.infer(endpoint, model, version, turn.request_id, inputs, left)
 
-    return attempt(ports, servable, send)
+    return attempt(ports, servable, send, turn.deadline)
 
 
 def _expect(servable: Servable, side: str, problems: list[Problem]) -> None:

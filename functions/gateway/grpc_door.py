@@ -45,7 +45,7 @@ def model_ready(ports: Ports, model: ModelName, _call: Call) -> Readiness:
 
 
 def model_infer(ports: Ports, request: InferRequest, call: Call) -> InferAnswer:
-    return infer(ports, request, read_options(call.metadata, call.request_id, call.time_left))
+    return infer(ports, request, read_options(call.metadata, call.request_id, ports.clock(), call.time_left))
 
 
 def repository_index(ports: Ports, ready_only: bool, _call: Call) -> list[ModelState]:

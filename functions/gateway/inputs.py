@@ -4,15 +4,16 @@ from collections.abc import Container, Mapping, Sequence
 from typing import Any, Protocol
 
 from functions.core.budget import Budget
+from functions.core.describe import listing
 from functions.core.errors import Problem, SignatureViolation
 from functions.core.given import Given
-from functions.core.inference import InferRequest
-from functions.core.leaves import Leaf, find_misfits, leaves
+from functions.core.inference import InferRequest, NamedCall
+from functions.core.leaves import SEPARATOR, Leaf, find_misfits, leaves
 from functions.core.place import escape
 from functions.core.plain import read_plain
-from functions.core.signature import Field, Signature, shape_text
+from functions.core.signature import MAP, Field, Signature, shape_text
 from functions.core.tensor import Tensor
-from functions.core.validate import check_maps, check_tensor, missing
+from functions.core.validate import check_kind, check_maps, check_tensor, missing
 
 
 class Inputs(Protocol):
@@ -72,10 +73,15 @@ class ProtocolInputs:
 
 
 class NamedInputs:
-    """The tensors of the reference system's clients, by name: pointers like /data/x1/shape; others are left out."""
+    """The tensors of the reference system's clients, by name: pointers like /data/x1/shape.
 
-    def __init__(self, inputs: Sequence[Given]) -> None:
-        self._given = {given.name: given for given in inputs}
+    Others are left out; `ignored` names them once the inputs were fitted.
+    """
+
+    def __init__(self, request: NamedCall) -> None:
+        self._given = {given.name: given for given in request.inputs}
+        self._maps = request.maps
+        self.ignored: list[str] = []
 
     def fit(self, signature: Signature) -> dict[str, Tensor]:
         tensors: dict[str, Tensor] = {}
@@ -83,29 +89,66 @@ class NamedInputs:
         expected = leaves(signature.inputs)
         for leaf in expected:
             pointer = f"/data/{escape(leaf.name)}"
-            given = self._given.get(leaf.name)
+            given = self._given.get(leaf.name) or self._empty(leaf)
             if given is None:
-                problems.append(missing(leaf, pointer))
-            elif given.tensor is None:
-                problems.extend(given.problems)
-            else:
-                problems.extend(check_tensor(leaf, given.tensor, pointer))
+                problems.append(self._missing(leaf, pointer))
+                continue
+            problems.extend(_problems(leaf, given, pointer))
+            if given.tensor is not None:
                 tensors[leaf.name] = given.tensor
-        problems = problems or check_maps(expected, tensors, "/data")
+        problems = list(dict.fromkeys(problems)) or check_maps(expected, tensors, "/data")
         if problems:
             raise SignatureViolation.of(problems)
+        self.ignored = self._strangers(expected)
         return tensors
+
+    def _empty(self, leaf: Leaf) -> Given | None:
+        """The leaf of a list without a map, whose own sizes are as the signature has them, or 0 where free."""
+        outer = next((self._maps[path] for path in _paths(leaf.name) if path in self._maps), ())
+        if 0 not in outer or leaf.dims is None:
+            return None
+        inner = (0 if size == -1 else size for size in leaf.dims[len(outer) :])
+        return Given(leaf.name, Tensor(leaf.dtype, (*outer, *inner), b""))
+
+    def _missing(self, leaf: Leaf, pointer: str) -> Problem:
+        """What came in its place, if anything did."""
+        if leaf.name in self._maps:
+            return Problem(f"{pointer}/dtype", leaf.dtype.value, MAP)
+        for path in _paths(leaf.name):
+            if path in self._given:
+                given = self._given[path]
+                said = given.tensor.dtype if given.tensor is not None else given.dtype
+                return Problem(f"/data/{escape(path)}/dtype", MAP, said.value if said else "another type")
+        return missing(leaf, pointer)
+
+    def _strangers(self, expected: Sequence[Leaf]) -> list[str]:
+        known = {leaf.name for leaf in expected} | {path for leaf in expected for path in _paths(leaf.name)}
+        return [name for name in dict.fromkeys((*self._given, *self._maps)) if name not in known]
+
+
+def _paths(name: str) -> list[str]:
+    """Of the maps around a leaf, innermost first."""
+    parts = name.split(SEPARATOR)
+    return [SEPARATOR.join(parts[:count]) for count in range(len(parts) - 1, 0, -1)]
 
 
 def _check(given: Given, fields: Mapping[str, Leaf], seen: Container[str], pointer: str) -> list[Problem]:
     leaf = fields.get(given.name)
     if leaf is None:
-        return [Problem(f"{pointer}/name", f"one of the inputs {', '.join(fields)}", repr(given.name[:100]))]
+        return [Problem(f"{pointer}/name", f"one of the inputs {listing(fields)}", repr(given.name[:100]))]
     if given.name in seen:
         return [Problem(f"{pointer}/name", "each input once", f"{given.name!r} again")]
-    found = check_tensor(leaf, given.tensor, pointer) if given.tensor is not None else given.problems
     # A pointer says where, but a person knows inputs by their names
-    return [Problem(p.pointer, f"{p.expected} for input '{leaf.name}'", p.received) for p in found]
+    return [
+        Problem(p.pointer, f"{p.expected} for input '{leaf.name}'", p.received) for p in _problems(leaf, given, pointer)
+    ]
+
+
+def _problems(leaf: Leaf, given: Given, pointer: str) -> list[Problem]:
+    """Also of what cannot be read: whoever mends that would hear of the rest only then."""
+    if given.tensor is not None:
+        return check_tensor(leaf, given.tensor, pointer)
+    return [*check_kind(leaf, given.dtype, given.shape, pointer), *given.problems]
 
 
 def _missing(leaf: Leaf) -> Problem:
@@ -114,9 +157,9 @@ def _missing(leaf: Leaf) -> Problem:
 
 
 def _unknown_outputs(wanted: Sequence[str], outputs: Sequence[Field]) -> list[Problem]:
-    known = [leaf.name for leaf in leaves(outputs)]
+    known = {leaf.name: leaf for leaf in leaves(outputs)}
     return [
-        Problem(f"/outputs/{at}/name", f"one of the outputs {', '.join(known)}", repr(name[:100]))
+        Problem(f"/outputs/{at}/name", f"one of the outputs {listing(known)}", repr(name[:100]))
         for at, name in enumerate(wanted)
         if name not in known
     ]

@@ -18,7 +18,7 @@ from functions.core.collector import LARGE
 from functions.core.describe import describe
 from functions.core.dtypes import count
 from functions.core.errors import InvalidRequest, Problem
-from functions.core.given import Given, given_json, given_raw
+from functions.core.given import Given, given_json, given_raw, refused
 from functions.core.inference import InferAnswer, InferRequest, ModelDescription, ModelName
 from functions.core.leaves import Leaf
 from functions.core.tensor import Tensor, to_json
@@ -34,9 +34,11 @@ ANY_SHAPE = [-1]  # the protocol cannot say "any": clients read this as a list o
 
 
 class InputDocument(msgspec.Struct, Generic[Data]):
+    """What may be wrong with one of many tensors is looked at later, and told together (core/given.py)."""
+
     name: str
-    datatype: str
-    shape: list[int]
+    datatype: Any = msgspec.UNSET
+    shape: Any = msgspec.UNSET
     parameters: dict[str, Any] | None = None
     data: Data | msgspec.UnsetType = msgspec.UNSET
 
@@ -70,6 +72,8 @@ def from_infer_body(model: ModelName, body: bytes, header_length: str | None, bu
     header, tail = _split(body, header_length)
     budget.check_document(header)
     document, are_numbers = _read_document(header)
+    budget.check_tensors("inputs", len(document.inputs))
+    budget.check_tensors("outputs", len(document.outputs or ()))
     problems: list[Problem] = []
     given, at = [], 0
     for index, tensor in enumerate(document.inputs):
@@ -156,19 +160,21 @@ def _from_input(
     if PAYLOAD in parameters:
         return _from_payload(document, pointer, budget, fetch), 0
     if size is None:
-        if document.data is msgspec.UNSET:
-            return Given(name, None, (Problem(f"{pointer}/data", "data", "nothing: it is missing"),)), 0
-        data = document.data
+        if (data := document.data) is msgspec.UNSET:
+            missing = Problem(f"{pointer}/data", "data", "nothing: it is missing")
+            return refused(name, datatype, shape, pointer, missing), 0
         return given_json(name, datatype, shape, data, pointer, budget, are_numbers=are_numbers), 0
     where = f"{pointer}/parameters/binary_data_size"
     if type(size) is not int or size < 0:
         # How the bytes divide is not known, so none are left over for others to complain of
-        return Given(name, None, (Problem(where, "a number of bytes", describe(size)),)), len(tail)
+        problem = Problem(where, "a number of bytes", describe(size))
+        return refused(name, datatype, shape, pointer, problem), len(tail)
     if size > len(tail):
-        problem = Problem(where, f"at most the {len(tail)} bytes that follow", str(size))
-        return Given(name, None, (problem,)), len(tail)
+        problem = Problem(where, f"at most the {len(tail)} bytes that follow", describe(size))
+        return refused(name, datatype, shape, pointer, problem), len(tail)
     if document.data is not msgspec.UNSET:
-        return Given(name, None, (Problem(f"{pointer}/data", "no data beside binary data", "both"),)), size
+        problem = Problem(f"{pointer}/data", "no data beside binary data", "both")
+        return refused(name, datatype, shape, pointer, problem), size
     return given_raw(name, datatype, shape, tail[:size], pointer, budget), size
 
 
@@ -177,7 +183,7 @@ def _from_payload(document: InputDocument[Any], pointer: str, budget: Budget, fe
     parameters = document.parameters or {}
     if document.data is not msgspec.UNSET or "binary_data_size" in parameters:
         problem = Problem(f"{pointer}/parameters/{PAYLOAD}", "no other data beside a payload", "both")
-        return Given(document.name, None, (problem,))
+        return refused(document.name, document.datatype, document.shape, pointer, problem)
     raw = fetch(parameters[PAYLOAD], f"{pointer}/parameters/{PAYLOAD}")
     return given_raw(document.name, document.datatype, document.shape, raw, pointer, budget)
 

@@ -10,8 +10,11 @@ STICKY_HEADER = "x-dewpoint-sticky-key"
 VARIANT_HEADER = "x-dewpoint-variant"
 
 
-def read_options(headers: Mapping[str, str], request_id: str, time_left: float | None = None) -> CallOptions:
-    """`headers` by lower-case name; `time_left` in seconds, None when the caller set no deadline.
+def read_options(
+    headers: Mapping[str, str], request_id: str, heard: float, time_left: float | None = None
+) -> CallOptions:
+    """`headers` by lower-case name; `heard` by the ports' clock; `time_left` in seconds from then on, None when the
+    caller set no deadline.
 
     Raises InvalidRequest for one that is too long.
     """
@@ -23,6 +26,7 @@ def read_options(headers: Mapping[str, str], request_id: str, time_left: float |
         raise InvalidRequest.of(problems)
     return CallOptions(
         request_id=request_id,
+        heard=heard,
         time_left=time_left,
         observed=is_observed(headers.get(OBSERVE_HEADER)),
         sticky_key=headers.get(STICKY_HEADER, ""),

@@ -62,11 +62,13 @@ def is_observed(header: str | None) -> bool:
 class CallOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What a caller says about one prediction beside its inputs.
 
-    `time_left`: the seconds the caller is willing to wait. `observed` False: the prediction is not for monitoring.
+    `heard`: when it was, by the ports' clock; None is now. `time_left`: the seconds from then on that the caller is
+    willing to wait; looking up and reading take some of them. `observed` False: the prediction is not for monitoring.
     `sticky_key`: calls with the same one get the same variants. `variant` names those that must answer (select.py).
     """
 
     request_id: str
+    heard: float | None = None
     time_left: float | None = None
     observed: bool = True
     sticky_key: str = ""

@@ -66,7 +66,7 @@ def _walk(
 ) -> dict[str, Tensor]:
     """Outputs of one stage are the inputs of the next; all of them share the time there is."""
     patience = ports.timeout if options.time_left is None else min(ports.timeout, options.time_left)
-    deadline = ports.clock() + patience
+    deadline = (ports.clock() if options.heard is None else options.heard) + patience
     ports.sleepers.rouse(step.servable for step in route.steps)  # all at once, so that they wake side by side
     passed = dict(tensors)
     fitted = route.signature.inputs

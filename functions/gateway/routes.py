@@ -4,7 +4,6 @@ import functools
 import math
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
 
 import msgspec
 from chalice.app import Blueprint
@@ -29,9 +28,8 @@ from functions.gateway.options import read_options
 from functions.gateway.ports import CallOptions, Ports
 from functions.gateway.predict import predict
 from functions.gateway.read_text import read_text
+from functions.gateway.remarks import remarks
 from functions.gateway.resolve import Route, resolve_application, resolve_servable
-
-LONGEST_WARNING = 1000
 
 
 class IndexRequest(msgspec.Struct):
@@ -56,12 +54,12 @@ def show_ready(ports: Ports, _request: Request, name: str, version: str = "") ->
 
 
 def infer_model(ports: Ports, request: Request, name: str, version: str = "") -> Any:
-    begun, budget = ports.clock(), Budget(ports.max_elements)
+    options, budget = _options(ports, request), Budget(ports.max_elements)
     fetch, length = Payloads(ports).fetch, request.headers.get(LENGTH_HEADER)
     body = _body(ports, request, fetch)
     with collector_at_rest(len(body)):
         call = from_infer_body(ModelName(name, version), body, length, budget, fetch)
-    return to_infer_answer(call, infer(ports, call.request, _options(request, ports, begun)))
+    return to_infer_answer(call, infer(ports, call.request, options))
 
 
 def index_models(ports: Ports, request: Request) -> Any:
@@ -70,12 +68,13 @@ def index_models(ports: Ports, request: Request) -> Any:
 
 
 def predict_application(ports: Ports, request: Request, name: str) -> Any:
-    options = read_options(request.headers, request.request_id)
-    return _predict_plain(ports, request, resolve_application(ports, name, options=options))
+    options = _options(ports, request)
+    return _predict_plain(ports, request, resolve_application(ports, name, options=options), options)
 
 
 def predict_servable(ports: Ports, request: Request, name: str) -> Any:
-    return _predict_plain(ports, request, resolve_servable(ports, name))
+    options = _options(ports, request)
+    return _predict_plain(ports, request, resolve_servable(ports, name), options)
 
 
 def post_payload(ports: Ports, request: Request) -> Any:
@@ -124,18 +123,14 @@ def _bound(function: Callable[..., Any], ports: Callable[[], Ports]) -> Callable
     return bound
 
 
-def _predict_plain(ports: Ports, request: Request, route: Route) -> Answer:
-    begun, budget = ports.clock(), Budget(ports.max_elements)
+def _predict_plain(ports: Ports, request: Request, route: Route, options: CallOptions) -> Answer:
+    budget = Budget(ports.max_elements)
     body = _body(ports, request, Payloads(ports).fetch)
     budget.check_document(body)
     inputs = read_text(route.signature, body, budget)
-    prediction = predict(ports, route, inputs, _options(request, ports, begun))
-    headers = {"x-dewpoint-model": prediction.model}
-    if inputs.ignored:
-        # Names are the caller's own bytes: quoted, they cannot end the header
-        named = ", ".join(quote(name, safe=" /") for name in inputs.ignored)
-        headers["x-dewpoint-warning"] = f"ignored inputs: {named}"[:LONGEST_WARNING]
+    prediction = predict(ports, route, inputs, options)
     check_elements(sum(math.prod(tensor.shape) for tensor in prediction.outputs.values()))
+    headers = remarks(prediction.model, inputs.ignored)
     return Answer(to_plain(prediction.signature.outputs, prediction.outputs), headers=headers)
 
 
@@ -158,9 +153,8 @@ def _body(ports: Ports, request: Request, fetch: Fetch) -> bytes:
     return request.raw
 
 
-def _options(request: Request, ports: Ports, begun: float) -> CallOptions:
-    """The time for a prediction counts from when its caller was heard: reading large inputs takes some of it."""
-    return read_options(request.headers, request.request_id, ports.timeout - (ports.clock() - begun))
+def _options(ports: Ports, request: Request) -> CallOptions:
+    return read_options(request.headers, request.request_id, ports.clock())
 
 
 routes = build_routes(wiring.ports)

@@ -10,6 +10,8 @@ import uuid
 from collections.abc import Callable
 
 import msgspec
+from aws_lambda_powertools import Logger
+from msgspec.structs import replace
 
 from functions.core.access import HEADER as CALLER
 from functions.core.errors import Conflict, InProgress, InvalidRequest, Problem
@@ -17,10 +19,12 @@ from functions.core.idempotency import AnswerStore, Claim, KeptAnswer
 from functions.core.ports import Clock
 from functions.doors.http import Answer, Request
 
+log = Logger(service="manager", utc=True)
+
 HEADER = "idempotency-key"
 REPLAYED = {"Idempotency-Replayed": "true"}
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
-LARGEST = 300 * 1024  # bytes; an item of the table may have 400 KB
+LARGEST = 390 * 1024  # bytes; an item of the table may have 400 KB
 
 Act = Callable[[], Answer]
 
@@ -62,10 +66,19 @@ def _first(answers: AnswerStore, claim: Claim, act: Act) -> Answer:
     except Exception:
         answers.release(claim)
         raise
-    body = msgspec.json.encode(answer.body).decode()
-    fits = len(body.encode()) <= LARGEST
-    answers.finish(claim, KeptAnswer(answer.status, answer.headers, body if fits else ""))
+    try:
+        answers.finish(claim, kept(answer))
+    except Exception:
+        # The caller shall know what was done. Until the claim is stale nobody does it again.
+        log.exception("an answer could not be kept", key=claim.key)
     return answer
+
+
+def kept(answer: Answer) -> KeptAnswer:
+    """`answer` in the form that is stored, without a body that is too large for it. JSON in JSON grows: its quotes are
+    escaped."""
+    whole = KeptAnswer(answer.status, answer.headers, msgspec.json.encode(answer.body).decode())
+    return whole if len(msgspec.json.encode(whole)) <= LARGEST else replace(whole, body="")
 
 
 def _digest(*parts: bytes) -> str:

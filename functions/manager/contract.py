@@ -9,13 +9,20 @@ import msgspec
 
 from functions.core.models import Image, ModelVersion
 
+PAYLOAD, CONTRACT, SIGNATURE = "payload.tar.gz", "contract.json", "signature.json"
+
+
+def stored_at(name: str, number: int, file: str) -> str:
+    """Where one of a version's files is stored."""
+    return f"models/{name}/{number}/{file}"
+
 
 def contract_key(version: ModelVersion) -> str:
-    return f"models/{version.name}/{version.version}/contract.json"
+    return stored_at(version.name, version.version, CONTRACT)
 
 
 def signature_key(version: ModelVersion) -> str:
-    return f"models/{version.name}/{version.version}/signature.json"
+    return stored_at(version.name, version.version, SIGNATURE)
 
 
 def model_image(repository: str, name: str, number: int) -> Image:

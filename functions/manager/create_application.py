@@ -15,7 +15,22 @@ from functions.manager.refresh_applications import refresh_application
 FIRST = 1  # its first revision answers as soon as it can
 
 
-class NewApplication(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class Shown(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """What an answer about an application shows beside what can be asked for. It may come back as it is, and is worked
+    out again."""
+
+    id: Any = None
+    namespace: Any = None
+    status: Any = None
+    message: Any = None
+    signature: Any = None
+    revision: Any = None
+    created: Any = None
+    candidate_graph: Any = None
+    example: Any = None
+
+
+class NewApplication(Shown, frozen=True, kw_only=True):
     name: str
     execution_graph: GraphRequest
     metadata: dict[str, str] = {}
@@ -25,8 +40,7 @@ class NewApplication(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 def create_application(ports: Ports, request: NewApplication) -> Application:
     """Raises InvalidRequest with everything that is wrong with the graph, Conflict for a taken name."""
     name = check_name(APPLICATION, request.name)
-    if request.kafka_streaming:
-        raise InvalidRequest.of([Problem("/kafkaStreaming", "no streams", f"{len(request.kafka_streaming)} of them")])
+    refuse_streams(request.kafka_streaming)
     if ports.applications.find(name):
         raise Conflict(f"application {name} exists already")
     plan = plan_graph(ports, request.execution_graph)
@@ -49,3 +63,9 @@ def create_application(ports: Ports, request: NewApplication) -> Application:
         raise
     # Its servables may have reported before there was an application to tell.
     return refresh_application(ports, name) or application
+
+
+def refuse_streams(streams: list[Any]) -> None:
+    """Raises InvalidRequest."""
+    if streams:
+        raise InvalidRequest.of([Problem("/kafkaStreaming", "no streams", f"{len(streams)} of them")])

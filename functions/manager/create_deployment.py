@@ -1,5 +1,6 @@
 """A new deployment configuration, in the reference system's form (that of a Kubernetes container)."""
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -8,6 +9,7 @@ import msgspec
 from functions.core.deployments import DEFAULT_DEPLOYMENT, DeploymentConfiguration, Resources
 from functions.core.errors import Conflict, InvalidRequest
 from functions.core.naming import DEPLOYMENT, check_name
+from functions.core.place import escape
 from functions.core.scaling import MOST_REPLICAS
 from functions.manager.findings import Findings
 from functions.manager.ports import Ports
@@ -16,6 +18,9 @@ from functions.manager.read_scaling import Autoscaler, read_scaling
 
 RESOURCES = "/container/resources"
 OURS = ("APP_HOST", "APP_PORT")
+ENVIRONMENT = "/container/env"
+VARIABLE = re.compile(r"[^=\0]{1,255}")
+LARGEST_ENVIRONMENT = 32 * 1024  # bytes; a task definition may have 64 KB, with everything else in it
 
 N = TypeVar("N", int, float)
 
@@ -65,8 +70,7 @@ def parse_deployment(request: NewDeployment) -> DeploymentConfiguration:
     replicas = (request.deployment or Deployment()).replica_count
     if replicas is not None and not 1 <= replicas <= MOST_REPLICAS:
         findings.add("/deployment/replicaCount", f"1 to {MOST_REPLICAS}", str(replicas))
-    for name in (container.env or {}).keys() & set(OURS):
-        findings.add(f"/container/env/{name}", "a variable that the platform does not set itself", repr(name))
+    check_environment(container.env or {}, findings)
     findings.close()
     return DeploymentConfiguration(
         name=request.name,
@@ -78,6 +82,19 @@ def parse_deployment(request: NewDeployment) -> DeploymentConfiguration:
         autoscaling=scaling,
         placement=request.pod or {},
     )
+
+
+def check_environment(environment: dict[str, str], findings: Findings) -> None:
+    """Notes what no container could be started with."""
+    for name, value in environment.items():
+        pointer = f"{ENVIRONMENT}/{escape(name[:80])}"
+        if name in OURS:
+            findings.add(pointer, "a variable that the platform does not set itself", repr(name))
+        elif not VARIABLE.fullmatch(name) or "\0" in value:
+            findings.add(pointer, "a name of 1 to 255 characters without '=', and no NUL", repr(name)[:80])
+    size = sum(len(name.encode()) + len(value.encode()) for name, value in environment.items())
+    if size > LARGEST_ENVIRONMENT:
+        findings.add(ENVIRONMENT, f"at most {LARGEST_ENVIRONMENT} bytes", f"{size} bytes")
 
 
 def provision(limits: dict[str, Any], requests: dict[str, Any], findings: Findings) -> Resources:

@@ -1,7 +1,14 @@
-"""Removes versions that nobody uses, with payload and image. A number is never given again."""
+"""Removes versions that nobody uses, with payload and image. A number is never given again.
 
+Somebody may put a version to use at the very moment at which it is deleted. He looks for the version when his servable
+is written down (deploy_servable.py), and we look for servables when the version is gone, and bring it back if there
+are any: one of the two sees the other.
+"""
+
+from functions.core.errors import Conflict, NotFound
 from functions.core.models import ModelVersion
-from functions.manager.contract import contract_key, signature_key
+from functions.core.naming import MODEL
+from functions.manager.contract import CONTRACT, PAYLOAD, SIGNATURE, model_image, stored_at
 from functions.manager.find_models import Model, find_model
 from functions.manager.find_uses import refuse_when_used, users_of_version
 from functions.manager.ports import Ports
@@ -9,7 +16,12 @@ from functions.manager.ports import Ports
 
 def delete_version(ports: Ports, name: str, number: int) -> ModelVersion:
     """Raises NotFound, Conflict naming the users."""
-    version = ports.models.get(name, number)
+    try:
+        version = ports.models.get(name, number)
+    except NotFound:
+        if MODEL.fullmatch(name):
+            discard(ports, name, number)  # whoever deleted it may not have come so far
+        raise
     refuse_when_used(f"model version {version.full_name}", users_of_version(ports, name, number))
     remove_version(ports, version)
     return version
@@ -26,15 +38,19 @@ def delete_model(ports: Ports, model_id: int) -> Model:
 
 
 def remove_version(ports: Ports, version: ModelVersion) -> None:
-    """Whoever uses it. Raises NotFound."""
+    """Raises NotFound, and Conflict when somebody began to use it meanwhile."""
     ports.models.delete(version.name, version.version)
-    if version.is_external:
-        return  # it never had a payload
-    discard(ports, version)
+    try:
+        refuse_when_used(f"model version {version.full_name}", users_of_version(ports, version.name, version.version))
+    except Conflict:
+        ports.models.create(version)
+        raise
+    if not version.is_external:  # which never had a payload
+        discard(ports, version.name, version.version)
 
 
-def discard(ports: Ports, version: ModelVersion) -> None:
+def discard(ports: Ports, name: str, number: int) -> None:
     """What was stored for a version that is gone. Repeating it changes nothing."""
-    for key in (version.payload_key, contract_key(version), signature_key(version)):
-        ports.payloads.delete(key)
-    ports.images.remove(version.image)
+    for file in (PAYLOAD, CONTRACT, SIGNATURE):
+        ports.payloads.delete(stored_at(name, number, file))
+    ports.images.remove(model_image(ports.rules.model_repository, name, number))

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from functions.core.errors import NotFound
 from functions.core.models import Servable
 from functions.manager.deploy_servable import OWNER
 from functions.manager.find_uses import refuse_when_used, users_of_servable
 from functions.manager.ports import Ports
 from functions.manager.share_servable import METRICS, close, reopen
+from functions.manager.stop_servable import stop_servable
 
 
 def delete_servable(ports: Ports, name: str) -> Servable:
@@ -24,8 +24,13 @@ def release_servables(ports: Ports, names: Iterable[str]) -> None:
     for name, servable in sorted(ports.servables.get_many(names).items()):
         if METRICS in servable.metadata:
             release_shared(ports, name)
-        elif OWNER in servable.metadata and not users_of_servable(ports, name):
+        elif is_ours(servable) and not users_of_servable(ports, name):
             stop_servable(ports, name)
+
+
+def is_ours(servable: Servable) -> bool:
+    """Was it made for an application or for metric specs?"""
+    return OWNER in servable.metadata or METRICS in servable.metadata
 
 
 def release_shared(ports: Ports, name: str) -> None:
@@ -34,12 +39,3 @@ def release_shared(ports: Ports, name: str) -> None:
         reopen(ports, name, token)
     else:
         stop_servable(ports, name)
-
-
-def stop_servable(ports: Ports, name: str) -> None:
-    """The host first: as long as it runs it can be seen, and stopping can be tried again."""
-    ports.host.stop(name)
-    try:
-        ports.servables.delete(name)
-    except NotFound:
-        return  # somebody else was quicker

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 
 from functions.core.models import Graph, Servable, Stage, Variant
-from functions.manager.delete_servable import stop_servable
 from functions.manager.deploy_servable import OWNER, deploy_servable
 from functions.manager.plan_graph import Plan, PlannedVariant
 from functions.manager.ports import Ports
+from functions.manager.stop_servable import stop_servable
 
 
 class Deployment:

@@ -8,6 +8,7 @@ from functions.core.models import ModelVersion, Servable, ServableStatus, Versio
 from functions.core.naming import servable_name
 from functions.manager.find_deployment import find_deployment
 from functions.manager.ports import Ports
+from functions.manager.stop_servable import stop_servable
 
 NAMES_TRIED = 10
 OWNER = "dewpoint.application"  # metadata of a servable that an application made for itself
@@ -16,14 +17,17 @@ OWNER = "dewpoint.application"  # metadata of a servable that an application mad
 def deploy_servable(
     ports: Ports, version: ModelVersion, configuration_name: str, metadata: Mapping[str, str]
 ) -> Servable:
-    """Raises NotFound for an unknown configuration, Conflict for a version that is external or not Released."""
+    """Raises NotFound for an unknown configuration, and for a version or servable that somebody deletes meanwhile;
+    Conflict for a version that is external or not Released."""
     configuration = find_deployment(ports, configuration_name)
     require_released(version)
     servable = reserve_name(ports, version, configuration, metadata)
     try:
+        ports.models.get(version.name, version.version)  # who deletes it looks for servables afterwards
         ports.host.start(servable, version.image.reference, configuration)
+        ports.servables.get(servable.name)  # who stops it tells the host afterwards
     except Exception:
-        ports.servables.delete(servable.name)
+        stop_servable(ports, servable.name)
         raise
     return servable
 

@@ -24,8 +24,11 @@ def get_openapi(_request: Request) -> Answer:
 @route("GET", "/api/v2/application/{name}/openapi.json")
 def get_application_openapi(_request: Request, name: str) -> Answer:
     """The OpenAPI document of an application's predictions."""
-    application = wiring.ports().applications.get(name)
-    return Answer(application_document(application), headers=etag(application.revision))
+    ports = wiring.ports()
+    application = ports.applications.get(name)
+    variants = ports.servables.get_many(variant.servable_name for variant in application.stages[-1].variants)
+    answering = [servable.signature for servable in variants.values()]
+    return Answer(application_document(application, answering), headers=etag(application.revision))
 
 
 @route("GET", "/api/v2/application/generateInputs/{name}")

@@ -1,4 +1,5 @@
-"""Every minute: who is idle goes to sleep, who was called wakes, and what the host did not report is asked for.
+"""Every minute: who is idle goes to sleep, who was called wakes, and what the host did not report is asked for; every
+quarter of an hour what was left half done is cleared (clear_leftovers.py).
 
 A wish that was lost, a handler that died between writing a record and telling the host, a host's event that never came:
 each is put right here, a minute late. What is to be done is decided first, from records alone; a servable that fails is
@@ -15,6 +16,7 @@ from aws_lambda_powertools import Logger
 from functions.core.models import Servable, ServableStatus
 from functions.core.sleep import is_idle, may_sleep
 from functions.manager.bring_to_size import bring_to_size
+from functions.manager.clear_leftovers import clear_leftovers
 from functions.manager.observe_servable import observe_host
 from functions.manager.ports import Ports
 from functions.manager.rest_servable import rest_servable
@@ -23,6 +25,7 @@ from functions.manager.wake_servable import wake_servable
 log = Logger(service="manager", utc=True)
 
 ROUND = 15  # minutes in which every servable is looked at once
+LEFTOVERS = ""  # their turn comes as that of a servable does
 PATIENCE = timedelta(minutes=1)  # for a host to begin what it was told
 
 
@@ -45,6 +48,8 @@ def patrol(ports: Ports) -> None:
             take(ports, name, step)
         except Exception:
             log.exception("a servable could not be looked after", servable=name, step=step.value)
+    if is_turn(LEFTOVERS, ports.clock.now()):
+        clear_leftovers(ports)
 
 
 def take(ports: Ports, name: str, step: Step) -> None:

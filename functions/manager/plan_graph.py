@@ -5,6 +5,7 @@ an earlier graph has one, the servable. Making the missing servables is the next
 """
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -21,6 +22,7 @@ from functions.manager.ports import Ports
 GRAPH = "/executionGraph"
 STAGES = f"{GRAPH}/stages"
 ALL = 100  # percent
+MOST_VARIANTS = 32  # of all stages: each may need a servable started, and a call has 29 seconds for all of them
 
 Join = Callable[[Signature, Signature], Signature]
 
@@ -41,7 +43,7 @@ class VariantRequest(msgspec.Struct, frozen=True, kw_only=True, rename="camel", 
         return self.deploy_config_name or self.deployment_configuration_name or DEFAULT_DEPLOYMENT.name
 
 
-class StageRequest(msgspec.Struct, frozen=True, rename="camel"):
+class StageRequest(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
     """`signature` is what an answer of ours shows and is worked out again."""
 
     model_variants: list[VariantRequest]
@@ -73,7 +75,10 @@ def plan_graph(ports: Ports, request: GraphRequest) -> Plan:
     """Raises InvalidRequest with everything that is wrong, each with a pointer into the request."""
     findings = Findings()
     if not request.stages:
-        findings.add(f"{GRAPH}/stages", "at least one stage", "none")
+        findings.add(STAGES, "at least one stage", "none")
+    if (count := sum(len(stage.model_variants) for stage in request.stages)) > MOST_VARIANTS:
+        findings.add(STAGES, f"at most {MOST_VARIANTS} variants in all", str(count))
+        findings.close()
     variants = [
         plan_variants(ports, stage.model_variants, f"{STAGES}/{at}/modelVariants", findings)
         for at, stage in enumerate(request.stages)
@@ -81,9 +86,23 @@ def plan_graph(ports: Ports, request: GraphRequest) -> Plan:
     findings.close()
     stages = tuple(plan_stage(chosen, f"{STAGES}/{at}") for at, chosen in enumerate(variants))
     signature = stages[0].signature
-    for at, stage in enumerate(stages[1:], start=1):
+    for at, (before, stage) in enumerate(pairwise(stages), start=1):
+        check_flow(before, stage, f"{STAGES}/{at}")
         signature = _pointed(append, signature, stage.signature, f"{STAGES}/{at}")
     return Plan(stages, signature)
+
+
+def check_flow(before: PlannedStage, stage: PlannedStage, pointer: str) -> None:
+    """Raises InvalidRequest unless each variant before gives by itself what `stage` takes: the variants' signatures
+    merged promise what only one of them may give."""
+    findings = Findings()
+    for variant in before.variants:
+        try:
+            _pointed(append, variant.version.released_signature, stage.signature, pointer)
+        except InvalidRequest as error:
+            for problem in error.problems:
+                findings.add(problem.pointer, problem.expected, f"{problem.received} of {variant.version.full_name}")
+    findings.close()
 
 
 def plan_stage(variants: list[PlannedVariant], pointer: str) -> PlannedStage:
@@ -129,8 +148,11 @@ def plan_variant(ports: Ports, request: VariantRequest, weight: int, pointer: st
         if request.servable_name is not None:
             servable = ports.servables.get(request.servable_name)
             version = ports.models.get(servable.model_name, servable.model_version)
+            check_agreement(request, version, pointer, servable.deployment_configuration_name)
             return PlannedVariant(version, servable.deployment_configuration_name, weight, servable.name)
         found = find_version(ports, request)
+        if found is not None:
+            check_agreement(request, found, pointer)
         configuration = find_deployment(ports, request.configuration).name
     except NotFound as missing:
         raise InvalidRequest.of([Problem(pointer, "something that exists", missing.detail)]) from None
@@ -144,6 +166,26 @@ def plan_variant(ports: Ports, request: VariantRequest, weight: int, pointer: st
         received = f"{found.full_name}, which is {found.status}"
         raise InvalidRequest.of([Problem(pointer, "a Released version", received)])
     return PlannedVariant(found, configuration, weight, None)
+
+
+def check_agreement(
+    request: VariantRequest, version: ModelVersion, pointer: str, configuration: str | None = None
+) -> None:
+    """What a variant says of itself may be said twice, as our own answers do, and must be the same then: somebody who
+    changes one of them means it. `configuration` is that of the named servable. Raises InvalidRequest."""
+    said = {
+        "modelVersionId": (request.model_version_id, version.id),
+        "modelName": (request.model_name, version.name),
+        "modelVersion": (request.model_version, version.version),
+        "deploymentConfigName": (request.deploy_config_name, configuration),
+        "deploymentConfigurationName": (request.deployment_configuration_name, configuration),
+    }
+    of = f"servable {request.servable_name}" if request.servable_name else f"model version {version.full_name}"
+    findings = Findings()
+    for field, (value, known) in said.items():
+        if None not in (value, known) and value != known:
+            findings.add(f"{pointer}/{field}", f"{known}, that of {of}, or nothing", str(value)[:80])
+    findings.close()
 
 
 def find_version(ports: Ports, request: VariantRequest) -> ModelVersion | None:

@@ -9,8 +9,9 @@ import re
 from functions.core.deployments import Resources
 from functions.core.errors import InvalidRequest, Problem
 
-CPU = re.compile(r"(\d+(?:\.\d+)?)(m?)")
-MEMORY = re.compile(r"(\d+(?:\.\d+)?)(Ki|Mi|Gi|k|K|M|G)?")
+NUMBER = r"([0-9]{1,18}(?:\.[0-9]{1,18})?)"
+CPU = re.compile(NUMBER + "(m?)")
+MEMORY = re.compile(NUMBER + "(Ki|Mi|Gi|k|K|M|G)?")
 BYTES = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30}
 
 # vCPU -> memory in MiB, smallest first

@@ -7,7 +7,7 @@ uses stays however old it is, and goes at a later release once it is free. What 
 
 from aws_lambda_powertools import Logger
 
-from functions.core.errors import NotFound
+from functions.core.errors import Conflict, NotFound
 from functions.core.models import ModelVersion, VersionStatus
 from functions.manager.delete_metric_spec import delete_metric_spec
 from functions.manager.delete_model import remove_version
@@ -30,7 +30,7 @@ def retire_versions(ports: Ports, released: ModelVersion) -> list[ModelVersion]:
             for spec in watching:
                 delete_metric_spec(ports, spec.id)
             remove_version(ports, version)
-        except NotFound:  # somebody else was faster
+        except (NotFound, Conflict):  # somebody else was faster, to delete it or to use it
             continue
         log.info("retired", model=version.full_name, keep_versions=released.keep_versions)
         retired.append(version)

@@ -3,12 +3,15 @@
 The new graph waits as the candidate while its servables start; refresh_applications.py makes the switch.
 """
 
+from typing import Any
+
 import msgspec
 from msgspec.structs import replace
 
-from functions.core.errors import InvalidRequest, PreconditionFailed, Problem, Unavailable
+from functions.core.errors import Conflict, InvalidRequest, NotFound, PreconditionFailed, Problem, Unavailable
 from functions.core.models import Application, Graph
 from functions.core.revisions import put_to_answer, recorded
+from functions.manager.create_application import Shown, refuse_streams
 from functions.manager.delete_servable import release_servables
 from functions.manager.deploy_graph import Deployment
 from functions.manager.plan_graph import GraphRequest, Plan, plan_graph
@@ -16,12 +19,13 @@ from functions.manager.ports import Ports
 from functions.manager.refresh_applications import ATTEMPTS, refresh_application
 
 
-class ChangedApplication(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class ChangedApplication(Shown, frozen=True, kw_only=True):
     """No metadata: those there are stay."""
 
     execution_graph: GraphRequest
     name: str | None = None
     metadata: dict[str, str] | None = None
+    kafka_streaming: list[Any] = []
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,11 +39,12 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
 def update_application(
     ports: Ports, name: str, request: ChangedApplication, expected_revision: int | None = None
 ) -> Application:
-    """Raises NotFound, InvalidRequest, and PreconditionFailed when the revision is not the expected one."""
+    """Raises NotFound, InvalidRequest, PreconditionFailed when the revision is not the expected one, and Conflict."""
     if request.name not in (None, name):
         raise InvalidRequest.of(
             [Problem("/name", f"{name}, or nothing: an application keeps its name", str(request.name))]
         )
+    refuse_streams(request.kafka_streaming)
     before = ports.applications.get(name)
     require_revision(before, expected_revision)
     plan = plan_graph(ports, request.execution_graph)
@@ -47,12 +52,12 @@ def update_application(
 
 
 def change_application(ports: Ports, before: Application, plan: Plan, wish: Wish) -> Application:
-    """Starts what `plan` needs beyond what there is, and lets it wait. Raises NotFound, PreconditionFailed."""
+    """Starts what `plan` needs beyond what there is, and lets it wait. Raises as `put_candidate` does."""
     name = before.name
     deployment = Deployment(ports, name, ports.servables.get_many(before.all_servables).values())
     graph = deployment.realise(plan)
     try:
-        replaced = put_candidate(ports, name, graph, wish)
+        replaced = put_candidate(ports, before, graph, wish)
     except Exception:
         deployment.undo()
         raise
@@ -68,11 +73,18 @@ def require_revision(application: Application, expected: int | None) -> None:
         )
 
 
-def put_candidate(ports: Ports, name: str, graph: Graph, wish: Wish) -> Application:
-    """Writes the candidate; what the application was before. Raises NotFound, PreconditionFailed."""
+def put_candidate(ports: Ports, before: Application, graph: Graph, wish: Wish) -> Application:
+    """Writes the candidate; what the application was when it was written. Raises NotFound, PreconditionFailed, and
+    Conflict when somebody else's update has done away with servables that this one keeps."""
+    name = before.name
+    kept = set(before.all_servables) & set(graph.servables)
     for _ in range(ATTEMPTS):
         current = ports.applications.get(name)
+        if current.id != before.id:
+            raise NotFound(f"application {name} was deleted; the one of that name is another")
         require_revision(current, wish.expected)
+        if kept - set(current.all_servables):
+            raise Conflict(f"application {name} was changed by somebody else at the same moment; try again")
         try:
             write_change(ports, current, changed_by(current, graph, wish), wish)
         except PreconditionFailed:

@@ -33,10 +33,10 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
     inputs: Any
     outputs: Any = None
     error: str | None = None
-    request_id: Annotated[str, Meta(pattern="^[\\x21-\\x7e]{1,128}$")] | None = None
+    request_id: Annotated[str, Meta(pattern=r"^[\x21-\x7e]{1,128}\Z")] | None = None
     at: Annotated[datetime, Meta(tz=True)] | None = None
     latency_ms: Annotated[float, Meta(ge=0)] = 0.0
-    application: str | None = None
+    application: Annotated[str, Meta(pattern=r"^[\x20-\x7e]{1,100}\Z")] | None = None
 
 
 class Records(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):

@@ -1,7 +1,8 @@
 """Two versions on the same requests: a variant and its shadow, or any two that were asked under the same ids.
 
 What is joined must fit into memory, so that the newest hours are compared, as many as that allows; the answer says
-which.
+which. Pages of pairs go on with the hours before, as if they were asked for. A time holds for both sides: what is
+compared does not depend on the files in which rows lie.
 """
 
 from collections.abc import Sequence
@@ -10,12 +11,12 @@ from datetime import timedelta
 import msgspec
 
 from functions.core.dtypes import DType
-from functions.core.errors import DeadlineExceeded
+from functions.core.errors import DeadlineExceeded, InvalidRequest, Problem
 from functions.core.leaves import Leaf, leaves
 from functions.core.ledger import Batch, Segment
 from functions.core.models import ModelVersion
 from functions.core.request_log import Agreement, LogPart, Spot, Wanted
-from functions.sonar.find_rows import Row, read_rows
+from functions.sonar.find_rows import HIGHEST, Row, read_rows
 from functions.sonar.locate_rows import rows_of_batch
 from functions.sonar.log_parts import may_hold, newest_first, part_of, start_of
 from functions.sonar.ports import Ports
@@ -33,13 +34,15 @@ class Window(msgspec.Struct, frozen=True):
 
 
 class ComparedPage(msgspec.Struct, frozen=True):
-    """Pairs of rows, newest first, and the spot of the left log to go on before."""
+    """Pairs of rows, newest first, and the left spot to go on before; `until` ends the window of the rest."""
 
     pairs: list[tuple[Row, Row]]
     rest: Spot | None
+    until: int | None
 
 
 def window_of(ports: Ports, left: ModelVersion, right: ModelVersion, when: Wanted) -> Window:
+    """`when` is a time. Raises InvalidRequest for an hour that is too much by itself, DeadlineExceeded."""
     ours, since = _newest(ports, left, when)
     bound = msgspec.structs.replace(when, since=since) if since is not None else when
     theirs, their_since = _newest(ports, right, bound)
@@ -55,12 +58,16 @@ def agreement_of(ports: Ports, window: Window, when: Wanted) -> Agreement:
     return ports.reader.agree(window.left, window.right, when, names)
 
 
-def compared_page(ports: Ports, window: Window, when: Wanted, limit: int) -> ComparedPage:
-    pairs = ports.reader.pairs(window.left, window.right, when, limit + 1)
+def compared_page(ports: Ports, window: Window, when: Wanted, before: Spot | None, limit: int) -> ComparedPage:
+    """`when` is the window's; `before` is where the page before it ended."""
+    pairs = ports.reader.pairs(window.left, window.right, when if before is None else when.going_on(before), limit + 1)
     page = pairs[:limit]
     left = read_rows(ports, window.left, [pair.left for pair in page])
     right = read_rows(ports, window.right, [pair.right for pair in page])
-    return ComparedPage(list(zip(left, right, strict=True)), page[-1].left if len(pairs) > limit else None)
+    rows = list(zip(left, right, strict=True))
+    if len(pairs) > limit or window.since is None:
+        return ComparedPage(rows, page[-1].left if len(pairs) > limit else None, when.until)
+    return ComparedPage(rows, Spot(window.since - 1, HIGHEST), window.since - 1)
 
 
 def rows_of_the_other(ports: Ports, version: ModelVersion, number: int, other: ModelVersion) -> list[Row]:
@@ -94,6 +101,10 @@ def _newest(ports: Ports, version: ModelVersion, when: Wanted) -> tuple[Sequence
         rows += sum(segment.rows for segment in wanted)
         if rows > MOST and found:
             return found, start_of(found[-1].hour)
+        if rows > MOST:
+            raise InvalidRequest.of(
+                [Problem("/query/from", f"a time with at most {MOST:,} rows", f"{rows:,} in an hour")]
+            )
         found += wanted
         if ports.clock.now() - began > PATIENCE:
             raise DeadlineExceeded("the logs are too long to compare at once: give from and till")

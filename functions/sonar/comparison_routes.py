@@ -55,18 +55,19 @@ def get_pairs(request: Request, version_id: str, other_id: str) -> Answer:
     """The requests that both have, newest first."""
     check_parameters(request, "from", "till", "limit", "next")
     ports, left, right = wiring.ports(), version_called(version_id), version_called(other_id)
-    since, until = read_times(request)
+    since, asked = read_times(request)
     limit = number_in(request, "limit", DEFAULT, 1, MAX_LIMIT)
-    token = token_in(request, lambda last: read_id(str(last)) is not None)
-    pair = read_id(str(token)) if token else None
-    when = Wanted(since=since, until=until, before=Spot(*pair) if pair else None)
-    page = compared_page(ports, window_of(ports, left, right, when), when, limit)
+    token = token_in(request, lambda last: _place(str(last)) is not None)
+    before, end = (_place(str(token)) if token else None) or (None, None)
+    when = Wanted(since=since, until=asked if end is None else end)
+    page = compared_page(ports, window_of(ports, left, right, when), when, before, limit)
     views = [_pair(*pair) for pair in page.pairs]
     count = fitting(views)
-    rest = page.rest if count == len(views) else page.pairs[count - 1][0][0]
+    rest, until = (page.rest, page.until) if count == len(views) else (page.pairs[count - 1][0][0], when.until)
     if rest is None:
         return Answer(views)
-    following = encode_token(request.path, f"{rest.moment}:{rest.number}")
+    end_of_window = "" if until == asked else until
+    following = encode_token(request.path, f"{rest.moment}:{rest.number}:{end_of_window}")
     query = urlencode({**request.query, "next": following})
     return Answer(views[:count], headers={NEXT: following, "Link": f'<?{query}>; rel="next"'})
 
@@ -79,6 +80,13 @@ def get_comparision(request: Request, version_id: str, batch: str, other_id: str
     place = number(batch, f"batch of version {version.id}")
     rows = rows_of_the_other(wiring.ports(), version, place, other)
     return Answer([document_of(row, spot.number) for spot, row in rows])
+
+
+def _place(token: str) -> tuple[Spot, int | None] | None:
+    """The spot to go on before, and where its window ends unless as asked; None for what is no token of ours."""
+    spot, _, end = token.rpartition(":")
+    pair, fits = read_id(spot), end == "" or (end.isdecimal() and end.isascii() and len(end) < 17)
+    return (Spot(*pair), int(end) if end else None) if pair and fits else None
 
 
 def _pair(left: Row, right: Row) -> dict[str, Any]:

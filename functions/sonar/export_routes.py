@@ -31,7 +31,8 @@ def get_export(request: Request, version_id: str) -> Answer:
 def delete_checks(request: Request, key: str) -> Answer:
     """Removes what version `key` has logged up to now; its predictions go on being logged."""
     check_parameters(request)
-    version = version_called(key)
-    until = wiring.ports().clock.now().timestamp()
-    wiring.ports().care.ask(ForgetLog(version_id=version.id, until=until))
+    ports, version = wiring.ports(), version_called(key)
+    head, until = ports.index.head(version.id), ports.clock.now().timestamp()
+    batches = head.batches + (head.open is not None)
+    ports.care.ask(ForgetLog(version_id=version.id, until=until, rows=head.rows, batches=batches))
     return Answer({"modelVersionId": version.id, "until": moment(until)}, status=202)

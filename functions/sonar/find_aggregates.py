@@ -1,18 +1,16 @@
 """Aggregates of a log, newest first: by batch, as they were counted, and by hour or day, summed up from the segments.
 No row is read for either."""
 
-from collections.abc import Iterator
 from itertools import groupby
 
 import msgspec
 
 from functions.core.ledger import Batch, Segment, Tally
 from functions.core.request_log import Wanted
+from functions.sonar.batches_of_time import batches_of_time
 from functions.sonar.log_parts import hours_of, may_hold
 from functions.sonar.ports import Ports
 
-AT_ONCE = 500
-MOST_READ = 20_000  # batches that are looked through for those of a time; buckets have no such bound
 BUCKETS = {"hour": len("2026-01-31T05"), "day": len("2026-01-31")}
 
 
@@ -35,9 +33,9 @@ class Aggregates(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def find_batches(ports: Ports, version_id: int, when: Wanted, limit: int, offset: int) -> Aggregates:
-    """Those with predictions of that time."""
+    """Those with predictions of that time. Raises InvalidRequest when they are too many."""
     if when.since is not None or when.until is not None:
-        found = [batch for batch in _batches(ports, version_id) if _overlaps(batch, when)]
+        found = batches_of_time(ports, version_id, when)
         return _of(found, found[offset : offset + limit])
     oldest, newest = ports.index.oldest_batch(version_id), ports.index.batches(version_id, limit=1)
     if oldest is None or not newest:
@@ -75,18 +73,3 @@ def _of(found: list[Batch] | list[Bucket], page: list[Batch] | list[Bucket]) -> 
         latest=max((one.latest for one in found), default=None),
         page=page,
     )
-
-
-def _batches(ports: Ports, version_id: int) -> Iterator[Batch]:
-    before: int | None = None
-    for _ in range(MOST_READ // AT_ONCE):
-        batches = ports.index.batches(version_id, before, AT_ONCE)
-        yield from batches
-        if len(batches) < AT_ONCE:
-            return
-        before = batches[-1].number
-
-
-def _overlaps(batch: Batch, when: Wanted) -> bool:
-    earliest, latest = round(batch.earliest * 1_000_000), round(batch.latest * 1_000_000)
-    return (when.since is None or latest >= when.since) and (when.until is None or earliest <= when.until)

@@ -6,6 +6,7 @@ call fails each observation is asked about alone, so that one that a metric mode
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import msgspec
 
@@ -84,20 +85,23 @@ def _ask_about(
 
 
 def _alone(ports: Ports, servable: Servable, observation: Observation, allowance: Allowance) -> Tensor | None:
-    try:
-        return _together(ports, servable, [observation], allowance)[0]
-    except NotStackable:
-        inputs = _inputs(servable, observation)
-        return ask(ports, servable, observation.request_id, inputs, allowance).get(VALUE)
+    """All of the answer is about this observation, whatever its shape."""
+    inputs = _inputs(servable, observation)
+    with suppress(NotStackable):
+        inputs, _ = stack(servable.signature, [inputs])
+    return ask(ports, servable, observation.request_id, inputs, allowance).get(VALUE)
 
 
 def _together(
     ports: Ports, servable: Servable, asked: Sequence[Observation], allowance: Allowance
 ) -> Sequence[Tensor | None]:
-    """The values of all, from one call. Raises NotStackable when the metric model does not take rows."""
+    """The values of all, from one call. Raises NotStackable when the metric model does not take rows, ModelFailed when
+    the answer has not as many."""
     stacked, rows = stack(servable.signature, [_inputs(servable, one) for one in asked])
     value = ask(ports, servable, asked[0].request_id, stacked, allowance).get(VALUE)
-    return [None] * len(asked) if value is None else list(unstack(value, rows))
+    if value is None or value.shape[:1] != (sum(rows),):
+        raise ModelFailed(f"the metric model gave no output {VALUE!r} for each of {sum(rows)} rows")
+    return list(unstack(value, rows))
 
 
 def _inputs(servable: Servable, observation: Observation) -> dict[str, Tensor]:
@@ -107,12 +111,13 @@ def _inputs(servable: Servable, observation: Observation) -> dict[str, Tensor]:
 
 
 def _checked(spec: MetricSpec, answer: Tensor | None) -> Check:
-    """Healthy when every value is; the check shows the first that is not."""
+    """Healthy when every value is; the check shows the first that is not. A NaN is none."""
     try:
         values = _numbers(answer)
     except DewpointError as error:
         return errored(spec, error.detail)
-    shown = next((value for value in values if not spec.healthy.holds(value, spec.threshold)), values[0])
+    unhealthy = (value for value in values if value != value or not spec.healthy.holds(value, spec.threshold))
+    shown = next(unhealthy, values[0])
     return metric_check(spec.name, spec.healthy, spec.threshold, shown, spec_id=spec.id)
 
 

@@ -3,6 +3,7 @@
 What each step may leave behind when the worker dies, and who puts it right, is told in core/ledger.py.
 """
 
+import random
 import uuid
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
@@ -12,7 +13,7 @@ from aws_lambda_powertools import Logger
 from functions.core.errors import InProgress, Unavailable
 from functions.core.ledger import Standing, Ticket
 from functions.core.messages import PredictionMade
-from functions.core.observations import Checked
+from functions.core.observations import EXTERNAL, Checked
 from functions.core.signature import Signature
 from functions.numerics.profiles.stored import profile_rows, to_bytes
 from functions.sonar.await_servables import await_servables, sort_out
@@ -20,8 +21,8 @@ from functions.sonar.emit_metrics import emit_metrics
 from functions.sonar.groups import Delivered, groups
 from functions.sonar.investigate import investigate
 from functions.sonar.plan_addition import SegmentFile, into_files, plan_addition
+from functions.sonar.portions import portions
 from functions.sonar.ports import Ports
-from functions.sonar.read_message import read_message
 from functions.sonar.report import with_bulletin
 from functions.sonar.table import row_fields, table_of
 from functions.sonar.watched import Watched
@@ -29,6 +30,8 @@ from functions.sonar.watched import Watched
 log = Logger(service="sonar", utc=True)
 
 ATTEMPTS = 20  # to be the first who adds to a log
+LONGEST_PAUSE = 0.25  # seconds between two
+CHANCE = random.SystemRandom()
 REDELIVERY = 29  # days: fourteen on the queue, fourteen among the dead letters
 BUSY = InProgress("another worker is recording this prediction")
 
@@ -37,15 +40,15 @@ def observe(ports: Ports, bodies: Sequence[str], deliveries: Sequence[int] = ())
     """Records the predictions in `bodies`; answers with those that must be delivered again, and why. `deliveries` says
     how often each has been delivered, this time included."""
     failures: dict[int, Exception] = {}
-    delivered: list[Delivered] = []
-    for at, (body, count) in enumerate(zip(bodies, deliveries or [1] * len(bodies), strict=True)):
-        try:
-            delivered += [Delivered(at, made, count) for made in read_message(ports, body)]
-        except Exception as error:  # noqa: BLE001 - a message fails alone
-            failures[at] = error
+    for portion in portions(ports, bodies, deliveries or [1] * len(bodies), failures):
+        failures |= _observe(ports, portion)
+    return failures
+
+
+def _observe(ports: Ports, delivered: Sequence[Delivered]) -> dict[int, Exception]:
     watched = Watched(ports, [one.made for one in delivered])
     ready, waiting = sort_out(ports, watched, delivered)
-    failures |= _record_all(ports, watched, ready)
+    failures = _record_all(ports, watched, ready)
     if waiting:
         there, postponed = await_servables(ports, watched, waiting)
         failures |= postponed | _record_all(ports, watched, there)
@@ -55,16 +58,26 @@ def observe(ports: Ports, bodies: Sequence[str], deliveries: Sequence[int] = ())
 def _record_all(ports: Ports, watched: Watched, delivered: Sequence[Delivered]) -> dict[int, Exception]:
     failures: dict[int, Exception] = {}
     for group in groups(delivered, watched):
-        try:
-            busy = _record(ports, watched, [one.made for one in group])
-            failures |= {one.at: BUSY for one in group if ticket_of(watched, one.made) in busy}
-        except Exception as error:  # noqa: BLE001 - a group fails alone
-            failures |= dict.fromkeys((one.at for one in group), error)
+        failures |= _record_group(ports, watched, group)
     return failures
 
 
+def _record_group(ports: Ports, watched: Watched, group: Sequence[Delivered]) -> dict[int, Exception]:
+    """What fails together fails again, in halves, when it was delivered before: so one that cannot be recorded is found
+    and the others are."""
+    try:
+        busy = _record(ports, watched, [one.made for one in group])
+    except Exception as error:  # noqa: BLE001 - a group fails alone
+        if len(group) == 1 or all(one.deliveries == 1 for one in group):
+            return dict.fromkeys((one.at for one in group), error)
+        half = len(group) // 2
+        return _record_group(ports, watched, group[:half]) | _record_group(ports, watched, group[half:])
+    return {one.at: BUSY for one in group if ticket_of(watched, one.made) in busy}
+
+
 def ticket_of(watched: Watched, made: PredictionMade) -> Ticket:
-    return Ticket(made.request_id, round(made.at * 1_000_000), watched.versions(made))
+    external = next((call.model_version_id for call in made.calls if call.servable_name == EXTERNAL), 0)
+    return Ticket(made.request_id, round(made.at * 1_000_000), watched.versions(made), external)
 
 
 def _record(ports: Ports, watched: Watched, group: Iterable[PredictionMade]) -> set[Ticket]:
@@ -117,7 +130,7 @@ def profile_of(signature: Signature, rows: Sequence[Checked]) -> bytes:
 
 def _add(ports: Ports, watched: Watched, files: dict[int, list[SegmentFile]], commit: str, expires: int) -> None:
     """Plans anew for as long as others add to the same logs first. Raises Unavailable when they always do."""
-    for _ in range(ATTEMPTS):
+    for attempt in range(ATTEMPTS):
         additions = [
             with_bulletin(
                 plan_addition(ports.ledger.head(version), files[version], watched.batch_size(version), commit),
@@ -128,4 +141,5 @@ def _add(ports: Ports, watched: Watched, files: dict[int, list[SegmentFile]], co
         ]
         if ports.ledger.publish(commit, additions, expires):
             return
+        ports.pause(CHANCE.uniform(0, min(0.01 * 2**attempt, LONGEST_PAUSE)))
     raise Unavailable("too many workers add to the same log at once")

@@ -56,7 +56,8 @@ def _truth(request: Request, name: str) -> bool | None:
 
 
 def _moment(request: Request, name: str) -> int | None:
-    """ISO 8601 with its zone, or milliseconds since the epoch as `_hs_timestamp` has them."""
+    """ISO 8601 with its zone, or milliseconds since the epoch as `_hs_timestamp` has them. What is before the epoch is
+    as good as the epoch: nothing was predicted then."""
     text = request.query.get(name)
     if text is None:
         return None
@@ -65,7 +66,7 @@ def _moment(request: Request, name: str) -> int | None:
     try:
         moment = datetime.fromisoformat(text.replace(" ", "+"))  # a plus sign that was not escaped
         if moment.tzinfo is not None:
-            return (moment - EPOCH) // timedelta(microseconds=1)
+            return max((moment - EPOCH) // timedelta(microseconds=1), 0)
     except (ValueError, OverflowError):
         pass
     expected = "ISO 8601 with its zone, such as 2026-01-31T05:00:00Z, or milliseconds since the epoch"

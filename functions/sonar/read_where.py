@@ -19,6 +19,7 @@ from functions.core.signature import Signature
 
 POINTER = "/query/where"
 MOST = 20
+LARGEST = 10**30  # whole numbers that are written out; no type of a field has so large ones
 SCORES = {"_hs_score": Of.SCORE, "_hs_overall_score": Of.OVERALL_SCORE, "_hs_latency": Of.LATENCY}
 QUOTED = r'"(?:[^"\\]|\\.)*"'
 ONE = re.compile(rf'\s*({QUOTED}|[^\s"<>=!]+)\s*(<=|>=|==|!=|<|>)\s*({QUOTED}|[^\s"]+)\s*')
@@ -85,6 +86,8 @@ def _value(name: str, dtype: DType, operator: Operator, text: str) -> Scalar:
         fits, kind = isinstance(value, int | float) and not isinstance(value, bool), "a number"
     if not fits:
         raise _refused(f"{kind} to compare {name} with", text[:80])
+    if isinstance(value, int) and abs(value) >= LARGEST:
+        raise _refused(f"a number below 1e30 to compare {name} with", text[:80])
     if dtype is DType.BOOL and operator not in (Operator.EQ, Operator.NOT_EQ):
         raise _refused(f"== or != for {name}, which is true or false", operator.symbol)
     return value

@@ -3,23 +3,31 @@ and never became part of the log. Repeating any of it changes nothing."""
 
 from collections.abc import Sequence
 
+from functions.core.errors import Unavailable
 from functions.core.ledger import Segment
 from functions.core.log_keeping import GRACE, TOGETHER, ForgetLog
 from functions.sonar.merge_segments import litter_of
 from functions.sonar.ports import Ports
 
 ALL = 10**15  # no batch has so high a number
+ATTEMPTS = 20  # to take segments out that are merged at the same time
 ORPHANED = 2 * 3600.0  # seconds; whoever wrote a file that long ago has published it, or is dead
 
 
 def forget_log(ports: Ports, wish: ForgetLog) -> None:
-    """Removes what was predicted until then; a segment that goes on afterwards stays. The batch in which that moment
-    lies goes as a whole."""
-    segments = ports.index.segments(wish.version_id)
-    remove_segments(ports, [segment for segment in segments if segment.latest <= wish.until])
-    head = ports.index.head(wish.version_id)
-    if head.open and head.open.earliest <= wish.until:
+    """Removes what had been logged when it was wished; a segment that goes on afterwards stays. The batch in which that
+    moment lies goes as a whole. Raises Unavailable when merging is always quicker."""
+    for _ in range(ATTEMPTS):
+        segments = [one for one in ports.index.segments(wish.version_id) if _is_meant(one, wish)]
+        if not segments:
+            break
+        remove_segments(ports, segments)
+    else:
+        raise Unavailable(f"the log of model version {wish.version_id} is being tidied up: it is forgotten later")
+    last = ports.index.head(wish.version_id).open
+    if last and (last.earliest <= wish.until or last.number < wish.batches):
         ports.keeper.close_batch(wish.version_id)
+    ports.keeper.drop_batches(wish.version_id, float("inf"), wish.batches)
     ports.keeper.drop_batches(wish.version_id, wish.until, ALL)
 
 
@@ -32,17 +40,19 @@ def remove_old(ports: Ports, version_id: int, cutoff: float) -> int:
 
 
 def remove_all(ports: Ports, version_id: int) -> None:
-    """The log of a version that is gone; nothing is left once its files are."""
+    """The log of a version that is gone; nothing is left once its files are. A worker that knew the version still may
+    add to it meanwhile: then the next run removes that."""
+    rows = ports.index.head(version_id).rows
     remove_segments(ports, ports.index.segments(version_id))
     ports.keeper.close_batch(version_id)
     ports.keeper.drop_batches(version_id, float("inf"), ALL)
     sweep(ports, version_id)
     if not ports.keeper.litter(version_id) and not any(ports.files.stored(_folder(version_id))):
-        ports.keeper.forget(version_id)
+        ports.keeper.forget(version_id, rows)
 
 
 def remove_segments(ports: Ports, segments: Sequence[Segment]) -> None:
-    """Who finds some of a group gone leaves the rest to the next run."""
+    """Who finds some of a group gone leaves the group to the next run."""
     for at in range(0, len(segments), TOGETHER):
         group = segments[at : at + TOGETHER]
         ports.keeper.replace(group, None, litter_of(ports, group))
@@ -67,6 +77,10 @@ def sweep(ports: Ports, version_id: int) -> int:
     orphans = [key for key in old if key not in named]
     ports.files.remove(orphans)
     return len(orphans)
+
+
+def _is_meant(segment: Segment, wish: ForgetLog) -> bool:
+    return segment.latest <= wish.until or all(run.first + run.rows <= wish.rows for run in segment.numbers)
 
 
 def _folder(version_id: int) -> str:

@@ -41,11 +41,8 @@ def stack(signature: Signature, observed: Sequence[Mapping[str, Tensor]]) -> tup
     return stacked, rows or []
 
 
-def unstack(tensor: Tensor, rows: Sequence[int]) -> Iterator[Tensor | None]:
-    """`tensor` cut after each of `rows`; None for all when it does not have so many."""
-    if not tensor.shape or tensor.shape[0] != sum(rows):
-        yield from [None] * len(rows)
-        return
+def unstack(tensor: Tensor, rows: Sequence[int]) -> Iterator[Tensor]:
+    """`tensor`, which has so many rows in all, cut after each of `rows`."""
     elements, at = tensor.elements(), 0
     width = len(elements) // tensor.shape[0] if tensor.shape[0] else 0
     for count in rows:

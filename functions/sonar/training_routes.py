@@ -5,7 +5,7 @@ from functions.doors.http import Answer, Request
 from functions.doors.pages import paged
 from functions.sonar import wiring
 from functions.sonar.door import number, route
-from functions.sonar.training.merge_training_profile import merge_training_profile
+from functions.sonar.training.remove_training_data import remove_training_data
 from functions.sonar.training.submit_training_data import (
     NewTrainingFile,
     TrainingPath,
@@ -64,13 +64,9 @@ def get_training_data(request: Request) -> Answer:
 
 
 @route("DELETE", "/monitoring/training_data/{version_id}/{file_id}")
-def remove_training_data(_request: Request, version_id: str, file_id: str) -> View:
+def delete_training_data(_request: Request, version_id: str, file_id: str) -> View:
     """Takes a file out of the version's training profile."""
-    ports, version = wiring.ports(), _version(version_id)
-    file = ports.training_files.get(version, file_id)
-    ports.training_files.delete(version, file_id)
-    merge_training_profile(ports, version)
-    return file_view(file)
+    return file_view(remove_training_data(wiring.ports(), _version(version_id), file_id))
 
 
 def _version(text: str) -> int:

@@ -7,6 +7,7 @@ import msgspec
 from functions.core.errors import InvalidRequest, Problem
 
 HOUR = "%Y-%m-%dT%H"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -23,7 +24,7 @@ def read_window(since: str | None, until: str | None) -> Window:
     if begin and end and begin >= end:
         raise InvalidRequest.of([Problem("/query/till", f"a moment after {since}", repr(until)[:80])])
     last = None if end is None else end - timedelta(microseconds=1)
-    return Window(f"{begin:{HOUR}}" if begin else "", f"{last:{HOUR}}" if last else "")
+    return Window(_hour(begin) if begin else "", _hour(last) if last else "")
 
 
 def read_moment(text: str, pointer: str) -> datetime:
@@ -37,6 +38,11 @@ def read_moment(text: str, pointer: str) -> datetime:
     except (ValueError, OverflowError):
         expected = "a moment such as 2026-01-31T05:00:00Z, or seconds since the epoch"
         raise InvalidRequest.of([Problem(pointer, expected, repr(text)[:80])]) from None
+
+
+def _hour(moment: datetime) -> str:
+    """Nothing was predicted before 1970, and years of fewer than four digits do not sort."""
+    return f"{max(moment, EPOCH):{HOUR}}"
 
 
 def start_of(hour: str) -> datetime:

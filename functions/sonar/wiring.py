@@ -20,6 +20,7 @@ from functions.adapters.dynamo.usage import DynamoUsageStore
 from functions.adapters.log_files import S3Claims, S3LogFiles, S3ProfileStore
 from functions.adapters.log_news import SqsLogNews
 from functions.adapters.log_reader import S3LogReader
+from functions.adapters.log_statistics import s3_tails
 from functions.adapters.servable import GrpcServableClient
 from functions.adapters.sqs import SqsRecordSink, SqsRedelivery, SqsWakeUpSink
 from functions.adapters.training_objects import S3TrainingObjects, SqsTrainingQueue
@@ -82,7 +83,8 @@ class AwsPorts:
 
     @cached_property
     def reader(self) -> LogReader:
-        return S3LogReader(f"s3://{self._settings.observations_bucket}", lambda: object_store(self._s3))
+        bucket = self._settings.observations_bucket
+        return S3LogReader(f"s3://{bucket}", lambda: object_store(self._s3), s3_tails(self._s3, bucket))
 
     @cached_property
     def keeper(self) -> LogKeeper:

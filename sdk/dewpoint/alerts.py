@@ -1,5 +1,6 @@
 """What is wrong with model versions, as the platform's monitoring sees it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -62,6 +63,10 @@ class Alerts:
         body = {"check": check, "until": until.isoformat(), "comment": comment}
         made: dict[str, Any] = self._transport.send("POST", f"{ROOT}/{version_id}/silences", body)
         return made
+
+    def silences(self, version_id: int) -> Sequence[dict[str, Any]]:
+        """Those that hold. Raises NotFound."""
+        return self._transport.get_all(f"{ROOT}/{version_id}/silences")
 
     def end_silence(self, version_id: int, id: str) -> None:  # noqa: A002 - what the API calls it
         """Raises NotFound."""

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 from dewpoint.errors import InvalidInput
+from dewpoint.frames import to_rows
 from dewpoint.transport import Transport
 from dewpoint.values import is_pandas, to_inputs
 
@@ -77,5 +78,5 @@ class Analysis:
 
 
 def _records(inputs: Any, outputs: Any) -> Iterator[Record]:
-    rows = zip(inputs.to_dict("records"), outputs.to_dict("records"), strict=True)
+    rows = zip(to_rows(inputs), to_rows(outputs), strict=True)
     return (Record(inputs=given, outputs=answered) for given, answered in rows)

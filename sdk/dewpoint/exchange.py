@@ -4,14 +4,13 @@ The API key is not sent to where they wait.
 """
 
 import io
-import json
 from collections.abc import Mapping
 from typing import Any
 
 import httpx
 
 from dewpoint.payload import Archive
-from dewpoint.transport import Transport, answered, open_client, read
+from dewpoint.transport import Transport, answered, open_client, read, to_body
 from dewpoint.upload import put
 
 LARGEST_BODY = 4 * 1024 * 1024  # bytes; the function behind the API takes 6 MB of what is a third more on the way
@@ -22,8 +21,8 @@ TIMEOUT = 300.0  # seconds for each large transfer
 def exchange(
     transport: Transport, path: str, body: Any, headers: Mapping[str, str], largest: int = LARGEST_BODY
 ) -> tuple[Any, httpx.Headers]:
-    """POSTs `body` as JSON; the JSON answered, and its headers. Raises Unreachable, TimedOut, Refused."""
-    content = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    """POSTs `body` as JSON; the JSON answered, and its headers. Raises InvalidInput, Unreachable, TimedOut, Refused."""
+    content = to_body(body)
     if len(content) > largest:
         headers = {**headers, PAYLOAD_HEADER: _upload(transport, content)}
         content = b""

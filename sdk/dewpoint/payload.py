@@ -65,7 +65,7 @@ class Archive:
     size: int
 
 
-def collect(folder: Path, entries: Sequence[str]) -> Payload:
+def collect(folder: str | Path, entries: Sequence[str]) -> Payload:
     """The files that `entries` (paths relative to `folder`, or absolute) name.
 
     An entry inside `folder` keeps its relative path, any other goes in under its own name. Raises InvalidPayload, with
@@ -75,7 +75,7 @@ def collect(folder: Path, entries: Sequence[str]) -> Payload:
     faults: list[str] = []
     for entry in entries:
         try:
-            for path, source in _expand(folder, entry):
+            for path, source in _expand(Path(folder), entry):
                 if path in files and files[path].source != source:
                     faults.append(f"{entry}: {path!r} is already in the payload, from {files[path].source}")
                 files.setdefault(path, _payload_file(path, source))

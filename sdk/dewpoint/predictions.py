@@ -1,16 +1,17 @@
 """Predictions: a dict in, a dict out; or a table in, a table out."""
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import quote, unquote
 
 from dewpoint.errors import InvalidInput
 from dewpoint.exchange import exchange
+from dewpoint.frames import to_columns, to_rows
 from dewpoint.signatures import Signature
 from dewpoint.transport import Transport
-from dewpoint.values import is_pandas, to_inputs, to_json, to_numpy
+from dewpoint.values import is_pandas, to_inputs, to_numpy
 
 WARNING_HEADER = "x-dewpoint-warning"
 OBSERVE_HEADER = "x-dewpoint-observe"
@@ -46,7 +47,7 @@ class Predictions:
         """
         if is_pandas(data, "DataFrame"):
             return self._predict_frame(application, data)
-        outputs = _warned(self.call(application, data)).outputs
+        outputs = _warned(self.call(application, data), 3).outputs
         return to_numpy(outputs) if kind == "numpy" else outputs
 
     def call(self, application: str, data: Any, *, observed: bool = True) -> Prediction:
@@ -71,11 +72,10 @@ class Predictions:
         if not len(frame):
             return pd.DataFrame({field.name: [] for field in signature.outputs}, index=frame.index)
         if _takes_batches(signature):
-            columns = {str(name): to_json(column) for name, column in frame.items()}
-            outputs = _warned(self.call(application, columns)).outputs
+            outputs = _warned(self.call(application, to_columns(frame)), 4).outputs
         else:
-            rows: Iterable[Mapping[str, Any]] = ({str(k): v for k, v in row.items()} for _, row in frame.iterrows())
-            outputs = _joined(_warned(self.call(application, row)).outputs for row in rows)
+            # a generator is a frame of its own: two more between the warning and the caller
+            outputs = _joined(_warned(self.call(application, row), 6).outputs for row in to_rows(frame))
         return pd.DataFrame({name: _column(name, values, len(frame)) for name, values in outputs.items()}, frame.index)
 
 
@@ -97,7 +97,8 @@ def _column(name: str, values: Any, rows: int) -> list[Any]:
     raise InvalidInput(f"output {name!r} does not have one value for each of the {rows} rows")
 
 
-def _warned(prediction: Prediction) -> Prediction:
+def _warned(prediction: Prediction, depth: int) -> Prediction:
+    """Says its reservations as warnings about the line `depth` calls up: the caller's."""
     for text in prediction.warnings:
-        warnings.warn(text, PredictionWarning, stacklevel=4)
+        warnings.warn(text, PredictionWarning, stacklevel=depth)
     return prediction

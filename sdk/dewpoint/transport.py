@@ -3,6 +3,7 @@
 Reading is repeated when the platform says "not now" (502, 503): it changes nothing. Everything else is sent once.
 """
 
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from ipaddress import ip_address
@@ -11,7 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from dewpoint.errors import Problem, TimedOut, Unreachable, refused
+from dewpoint.errors import InvalidInput, Problem, TimedOut, Unreachable, refused
 from dewpoint.version import __version__
 
 KEY_HEADER = "x-api-key"
@@ -23,11 +24,16 @@ NEXT = "x-next"
 
 
 class Transport:
-    """`timeout` is in seconds and counts for each request. Close it, or use it in a `with`."""
+    """`timeout` is in seconds and counts for each request. Close it, or use it in a `with`.
+
+    Raises InvalidInput for a key that no header can carry.
+    """
 
     def __init__(
         self, url: str, api_key: str = "", timeout: float = 60.0, sleep: Callable[[float], None] = time.sleep
     ) -> None:
+        if not (api_key.isascii() and api_key.isprintable()):
+            raise InvalidInput("the API key holds characters that no key has")
         self.url = url.rstrip("/")
         own = {"user-agent": f"dewpoint/{__version__}", "accept": "application/json"}
         headers = own | ({KEY_HEADER: api_key} if api_key else {})
@@ -63,8 +69,10 @@ class Transport:
             asked = {**params, "next": token}
 
     def send(self, method: str, path: str, body: Any = None) -> Any:
-        """The JSON answered to `body`. Raises Unreachable, TimedOut, Refused."""
-        return read(self._send(method, path, json=body))
+        """The JSON answered to `body`. Raises InvalidInput, Unreachable, TimedOut, Refused."""
+        if body is None:
+            return read(self._send(method, path))
+        return read(self._send(method, path, content=to_body(body), headers={"content-type": "application/json"}))
 
     def post(self, path: str, content: bytes, headers: Mapping[str, str]) -> httpx.Response:
         """What is answered, whatever it is. Raises Unreachable, TimedOut."""
@@ -84,6 +92,16 @@ class Transport:
 
     def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
         return answered(self.url, lambda: self._client.request(method, path, **options))
+
+
+def to_body(body: Any) -> bytes:
+    """`body` as JSON. Raises InvalidInput for what JSON cannot say."""
+    try:
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    except UnicodeEncodeError as error:
+        raise InvalidInput("a text holds a lone surrogate, which no encoding has") from error
+    except (TypeError, ValueError) as error:
+        raise InvalidInput(f"this cannot be sent as JSON: {error}") from error
 
 
 def open_client(url: str, **options: Any) -> httpx.Client:

@@ -1,24 +1,40 @@
-"""AWS in process for the real adapters: every client talks to moto, and no socket is opened for it."""
+"""AWS in process for the real adapters: every client talks to moto, and no socket is opened for it.
+
+moto is imported by the fixtures: only the worker that runs these tests pays for it.
+"""
 
 import threading
 from collections.abc import Iterator
+from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
-from moto.dynamodb.responses import DynamoHandler
 
 from functions.adapters.dynamo.tables import TABLES, bind
 
+HERE = Path(__file__).parent
+ACCOUNT = "123456789012"  # moto's
 REGION = "eu-west-1"
 PREFIX = "contract"
 BUCKET = "contract-payloads"
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker takes all of them: it alone reads the descriptions of the services."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.xdist_group("contract"))
+
+
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """An empty account; its region."""
+    from moto import mock_aws
+    from moto.dynamodb.responses import DynamoHandler
+
     for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
@@ -37,11 +53,23 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         yield REGION
 
 
+@pytest.fixture(scope="session")
+def made_before() -> dict[str, Any]:
+    """The empty tables as moto keeps them, from the first test that has made them: that takes 50 times as long."""
+    return {}
+
+
 @pytest.fixture
-def tables(aws: str) -> str:
+def tables(aws: str, made_before: dict[str, Any]) -> str:
     """All tables; their prefix."""
-    for row in TABLES:
-        bind(row, PREFIX).create_table(billing_mode="PAY_PER_REQUEST", wait=True)
+    from moto.dynamodb.models import dynamodb_backends
+
+    kept = dynamodb_backends[ACCOUNT][aws].tables
+    if not made_before:
+        for row in TABLES:
+            bind(row, PREFIX).create_table(billing_mode="PAY_PER_REQUEST", wait=True)
+        made_before.update(deepcopy(kept))
+    kept.update(deepcopy(made_before))
     return PREFIX
 
 

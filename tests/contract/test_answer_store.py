@@ -3,10 +3,13 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from functions.adapters.dynamo.idempotency import DynamoAnswerStore
 from functions.core.idempotency import BUSY, KEPT, AnswerStore, Claim, Held, KeptAnswer
+from functions.doors.http import Answer
+from functions.manager.answer_once import LARGEST, kept
 from tests.fakes.entities import START
 from tests.fakes.idempotency import FakeAnswerStore
 
@@ -53,3 +56,16 @@ def test_the_key_of_a_dead_worker_is_taken_over_and_the_dead_stays_silent(store:
     assert store.claim(Claim("k", "third", "f"), START + timedelta(seconds=BUSY)) == Held("f", None)
     store.finish(heir, ANSWER)
     assert store.claim(Claim("k", "third", "f"), START + timedelta(seconds=BUSY)) == Held("f", ANSWER)
+
+
+def test_the_largest_answer_that_is_kept_fits(store: AnswerStore) -> None:
+    """Every quote of its JSON is escaped in the JSON that holds it."""
+    claim = Claim("k", "o", "f")
+    room = LARGEST - len(msgspec.json.encode(KeptAnswer(201, {}, '""')))
+    for length, fits in ((room // 4, True), (room // 4 + 1, False)):
+        assert store.claim(claim, START) is None
+        answer = kept(Answer('"' * length, 201))
+        assert bool(answer.body) is fits
+        store.finish(claim, answer)
+        assert store.claim(Claim("k", "p", "f"), START) == Held("f", answer)
+        store.release(claim)

@@ -123,6 +123,7 @@ def test_what_was_refused_or_changed_nothing_is_no_event(registry: Registry) -> 
     assert registry.told() == before
 
 
+@pytest.mark.slow
 def test_readers_see_each_event_once_in_order_while_many_write(registry: Registry) -> None:
     names = [f"s{number}" for number in range(12)]
 

@@ -187,3 +187,11 @@ def test_the_predictions_of_a_request_id_are_kept(scene: Scene) -> None:
     scene.claim("a", again, T1, T2)
     assert list(scene.index.tickets("r1")) == [T1, again]
     assert list(scene.index.tickets("unknown")) == []
+
+
+def test_s18_what_several_versions_said_of_one_request_at_one_moment_are_claimed_each(scene: Scene) -> None:
+    ours, theirs = replace(T1, versions=(7,), external=7), replace(T1, versions=(80,), external=80)
+    assert scene.claim("a", ours) == [Standing.OURS]
+    assert scene.claim("b", theirs) == [Standing.OURS]
+    assert scene.claim("c", ours, theirs) == [Standing.BUSY, Standing.BUSY]
+    assert list(scene.index.tickets("r1")) == [ours, theirs]

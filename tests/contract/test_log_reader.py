@@ -9,10 +9,12 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from moto.server import ThreadedMotoServer
+from msgspec.structs import replace
 
+from functions.adapters import log_statistics, parquet
 from functions.adapters.log_files import S3LogFiles
 from functions.adapters.log_reader import S3LogReader
+from functions.adapters.log_statistics import folder_tails, s3_tails, stretches
 from functions.adapters.parquet import joined, to_parquet
 from functions.core.checks import Check, Operator, Verdict
 from functions.core.dtypes import DType, encode
@@ -239,6 +241,14 @@ def test_s16_requests_of_two_logs_are_paired_by_id_and_use(scene: Scene) -> None
     assert [(a.number, b.number) for a, b in pairs] == [(2, 2), (1, 0), (0, 1)]
     assert scene.reader.pairs(left, right, Wanted(before=pairs[0].left), 1) == [pairs[1]]
     assert scene.reader.pairs(left, LogPart(OTHER, ()), Wanted(), 10) == []
+    since = Wanted(since=(START + 1) * 1_000_000 + 1)  # the second use of "a" on both sides
+    assert [(a.number, b.number) for a, b in scene.reader.pairs(left, right, since, 10)] == [(2, 2)]
+
+
+def test_s16_large_whole_numbers_are_equal_when_they_are(scene: Scene) -> None:
+    outputs = [{"y": tensor(DType.INT64, (), 2**53 + step)} for step in (0, 1)]
+    left, right = scene.part([row(0, outputs=outputs[0])]), scene.part([row(0, outputs=outputs[1])], version=OTHER)
+    assert scene.reader.agree(left, right, Wanted(), ["y"]).fields["y"].equal == 0
 
 
 def test_s16_agreement_is_counted_by_field(scene: Scene) -> None:
@@ -265,11 +275,14 @@ def test_a_file_that_was_removed_meanwhile_is_gone(scene: Scene) -> None:
 NUMBERS = st.one_of(st.floats(width=32), st.integers(-128, 127).map(float))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data(), xs=st.lists(NUMBERS, min_size=1, max_size=20))
-def test_s14_any_question_is_answered_as_plain_python_does(tmp_path: Path, data: Any, xs: list[float]) -> None:
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), xs=st.lists(NUMBERS, min_size=1, max_size=20), by_groups=st.booleans())
+def test_s14_any_question_is_answered_as_plain_python_does(
+    tmp_path: Path, data: Any, xs: list[float], *, by_groups: bool
+) -> None:
+    """With `by_groups`, row groups have two rows, and the statistics of each are looked at."""
     chance = random.Random(len(xs))
-    rows = [row(chance.randrange(5), f"r{n % 4}", x if abs(x) < 1e17 else 0.0) for n, x in enumerate(xs)]
+    rows = [row(chance.randrange(5), f"r{n % 4}", 0.0 if abs(x) >= 1e17 else x) for n, x in enumerate(xs)]
     ops = st.sampled_from(Operator)
     comparison = st.builds(
         Comparison,
@@ -281,6 +294,14 @@ def test_s14_any_question_is_answered_as_plain_python_does(tmp_path: Path, data:
     )
     of_score = st.builds(
         Comparison, of=st.sampled_from([Of.SCORE, Of.LATENCY]), operator=ops, value=st.sampled_from([0, 1, 2.5])
+    )
+    of_element = st.builds(
+        Comparison,
+        of=st.just(Of.INPUT),
+        name=st.just("v"),
+        element=st.integers(0, 4),
+        operator=ops,
+        value=st.sampled_from([0, 1, 7.5, -3.5]),
     )
     of_int = st.builds(
         Comparison,
@@ -297,22 +318,52 @@ def test_s14_any_question_is_answered_as_plain_python_does(tmp_path: Path, data:
             before=st.none() | st.builds(Spot, st.integers(0, 5).map(micro), st.integers(0, 20)),
             failed=st.sampled_from([None, "x"]),
             request_ids=st.sampled_from([None, frozenset(["r1"]), frozenset(["r0", "r3"])]),
-            comparisons=st.lists(st.one_of(comparison, of_score, of_int), max_size=2).map(tuple),
+            comparisons=st.lists(st.one_of(comparison, of_element, of_score, of_int), max_size=2).map(tuple),
         )
     )
     fake_files = FakeLogFiles()
     fake = Scene(FakeLogReader(fake_files), fake_files)
     real = Scene(S3LogReader(str(tmp_path)), FolderFiles(tmp_path))
-    parts = [each.part(rows, size=7) for each in (fake, real)]
     limit = data.draw(st.integers(1, 30))
-    assert real.reader.find(parts[1], wanted, limit) == fake.reader.find(parts[0], wanted, limit)
-    shuffle = Shuffle.of(limit)
-    assert real.reader.sample(parts[1], wanted, 5, shuffle) == fake.reader.sample(parts[0], wanted, 5, shuffle)
+    with pytest.MonkeyPatch.context() as patch:
+        if by_groups:
+            patch.setattr(parquet, "ROW_GROUP", 2)
+            patch.setattr(log_statistics, "WORTH", 1)
+        parts = [each.part(rows, size=7) for each in (fake, real)]
+        assert real.reader.find(parts[1], wanted, limit) == fake.reader.find(parts[0], wanted, limit)
+        shuffle = Shuffle.of(limit)
+        assert real.reader.sample(parts[1], wanted, 5, shuffle) == fake.reader.sample(parts[0], wanted, 5, shuffle)
+
+
+def test_s14_row_groups_that_cannot_hold_a_wanted_row_are_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parquet, "ROW_GROUP", 2)
+    monkeypatch.setattr(log_statistics, "WORTH", 1)
+    files = FolderFiles(tmp_path)
+    files.write("log/a.parquet", SIGNATURE, [row(at, x=float(at)) for at in range(8)])
+    large, none = (Comparison(of=Of.INPUT, name="v", element=0, operator=Operator.GREATER, value=v) for v in (7.6, 9))
+    exact = Comparison(of=Of.OUTPUT, name="y", operator=Operator.EQ, value=30)
+
+    def read(*comparisons: Comparison) -> Any:
+        part = [segment("log/a.parquet", 8)]
+        return stretches(folder_tails(str(tmp_path)), part, Wanted(comparisons=comparisons)).get("log/a.parquet")
+
+    assert read(exact) == [(2, 2)]
+    assert read(replace(large, value=7.0)) == [(0, 8)]  # another element of each vector is 7.5
+    assert read(large, exact) == read(none) == []
+    assert read(replace(exact, operator=Operator.NOT_EQ)) is None
+    reader, part = S3LogReader(str(tmp_path)), LogPart(VERSION, (segment("log/a.parquet", 8),))
+    assert reader.find(part, Wanted(comparisons=(none,)), 5) == []
+    monkeypatch.setattr(log_statistics, "TAIL", 100)  # too short for the footer: everything is read
+    assert read(exact) is None
 
 
 @pytest.fixture
 def store(socket_enabled: None, monkeypatch: pytest.MonkeyPatch) -> Any:
     """An S3 of one's own on loopback: Polars speaks HTTP by itself, so a client in this process is not enough."""
+    from moto.server import ThreadedMotoServer
+
     for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
@@ -323,12 +374,14 @@ def store(socket_enabled: None, monkeypatch: pytest.MonkeyPatch) -> Any:
     server.stop()
 
 
-def test_files_on_s3_are_read_in_place(store: Any) -> None:
+def test_files_on_s3_are_read_in_place(store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from functions.adapters.clients import object_store
 
     store.create_bucket(Bucket="observations")
     files: LogFiles = S3LogFiles(store, "observations")
-    reader: LogReader = S3LogReader("s3://observations", lambda: object_store(store))
+    monkeypatch.setattr(log_statistics, "WORTH", 1)
+    tails = s3_tails(store, "observations")
+    reader: LogReader = S3LogReader("s3://observations", lambda: object_store(store), tails)
     rows = [row(at, f"r{at}") for at in range(30)]
     keys = [f"log/version=7/day=2026-01-01/hour=00/{at}.parquet" for at in range(3)]
     for at, key in enumerate(keys):
@@ -338,8 +391,19 @@ def test_files_on_s3_are_read_in_place(store: Any) -> None:
     spots = reader.find(part, x_is(Operator.EQ, 1.0), 2)
     assert [spot.number for spot in spots] == [29, 28]
     assert reader.read(part, [29])[29].observation.request_id == "r29"
+    with pytest.raises(Gone):
+        reader.find(LogPart(VERSION, (segment("log/gone.parquet", 30),)), x_is(Operator.EQ, 1.0), 2)
     assert sorted(one.key for one in files.stored("log/version=7/day=")) == keys
     files.remove([*keys, "log/never.parquet"])
     assert list(files.stored("log/version=7/day=")) == []
     with pytest.raises(Gone):
         reader.find(LogPart(VERSION, (segment(keys[0], 10),)), Wanted(), 1)
+
+
+def test_s12_a_field_may_be_called_as_another_ones_shape_would_be(tmp_path: Path) -> None:
+    fields = (Field("x", DType.INT8), Field("x_shape", DType.INT8, Shape((2,))))
+    version = entities.version(7, signature=Signature("predict", fields, ()))
+    inputs = {"x": tensor(DType.INT8, (1, 2), 1, 2), "x_shape": tensor(DType.INT8, (2,), 3, 4)}
+    FolderFiles(tmp_path).write("log/a.parquet", version.released_signature, [row(0, inputs=inputs, outputs={})])
+    [found] = S3LogReader(str(tmp_path)).read(LogPart(version, (segment("log/a.parquet", 1),)), [0]).values()
+    assert found.observation.inputs == inputs

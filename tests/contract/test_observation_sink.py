@@ -1,11 +1,10 @@
 """The promises of the ObservationSink port: what is published can be read, whatever its size and characters."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from functions.adapters.sqs import SqsObservationSink
 from functions.core.dtypes import DType
@@ -62,9 +61,8 @@ class Cloud:
 
 
 @pytest.fixture
-def cloud() -> Iterator[Cloud]:
-    with mock_aws():
-        yield Cloud()
+def cloud(aws: str) -> Cloud:
+    return Cloud()
 
 
 @pytest.fixture(params=["fake", "real"])

@@ -7,7 +7,7 @@ the generated code, so that a changed number in proto/ does not pass unseen.
 import struct
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.adapters import wire, wire_models
@@ -140,7 +140,6 @@ def test_the_service_has_the_protocols_methods() -> None:
     assert set(wire_models.build_codecs(1000)) == {method.name for method in service.methods}
 
 
-@settings(deadline=None)
 @given(given_tensors=st.dictionaries(st.text(min_size=1, max_size=4), tensors(), max_size=3))
 def test_tensors_survive_both_pairs(given_tensors: dict[str, Tensor]) -> None:
     request = InferRequest(model="m", inputs=wire.tensors_of(given_tensors))

@@ -1,6 +1,8 @@
 """The promises of the ServableClient port, held by the fake and by the real client against a real gRPC server."""
 
+import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -182,6 +184,21 @@ def test_channels_are_kept_and_those_not_used_for_longest_are_closed(endpoint: s
         for host in ("127.0.0.1", "localhost"):
             address = endpoint.replace("127.0.0.1", host)
             assert client.infer(address, "echo", "1", "r", {"x": number(1)}, 5.0) == {"x": number(1)}
+    client.close()
+
+
+def test_a_channel_is_not_closed_under_a_call(endpoint: str) -> None:
+    """Nor is it forgotten: once its call is over, it is one too many."""
+    client = GrpcServableClient(LIMIT, channels=1)
+    with ThreadPoolExecutor(1) as caller:
+        slow = caller.submit(client.infer, endpoint, "sleeps", "1", "r", {"x": number(1)}, 5.0)
+        other = endpoint.replace("127.0.0.1", "localhost")
+        until = time.monotonic() + 5
+        while not slow.done() and time.monotonic() < until:
+            assert client.infer(other, "echo", "1", "r", {"x": number(1)}, 5.0) == {"x": number(1)}
+        assert slow.result() == {"x": number(2)}
+    client.infer(other, "echo", "1", "r", {"x": number(1)}, 5.0)
+    assert len(client) == 1
     client.close()
 
 

@@ -8,7 +8,6 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.session import get_session
 from botocore.validate import ParamValidator
-from moto.ec2.models import ec2_backends
 from msgspec.structs import replace
 
 from functions.adapters.clients import client
@@ -20,12 +19,12 @@ from functions.core.models import Container
 from functions.core.ports import ServableHost
 from functions.core.reports import Sighting
 from functions.core.scaling import Scaling
+from tests.contract.conftest import ACCOUNT
 from tests.fakes import entities
 from tests.fakes.host import FakeServableHost
 
 pytestmark = pytest.mark.disable_socket
 
-ACCOUNT = "123456789012"  # moto's
 CLUSTER = "contract"
 GROUP = "/contract/servables"
 IMAGE = f"registry/models@{entities.DIGEST}"
@@ -49,6 +48,8 @@ def settings(**changes: Any) -> HostSettings:
 @pytest.fixture
 def place(aws: str) -> HostSettings:
     """A cluster, a network and a log group."""
+    from moto.ec2.models import ec2_backends
+
     [default_network] = ec2_backends[ACCOUNT][aws].describe_subnets()[:1]
     boto3.client("ecs").create_cluster(clusterName=CLUSTER)
     boto3.client("logs").create_log_group(logGroupName=GROUP)

@@ -16,7 +16,7 @@ from functions.adapters.dynamo.quotas import DynamoQuotaStore
 from functions.adapters.dynamo.servables import DynamoServableStore
 from functions.adapters.dynamo.uploads import DynamoUploadStore
 from functions.core.api_keys import ApiKey, Quota, Role
-from functions.core.errors import Conflict, NotFound, PreconditionFailed
+from functions.core.errors import Conflict, NotFound, PayloadTooLarge, PreconditionFailed
 from functions.core.models import Graph, Replica, ServableStatus, VersionStatus
 from functions.core.ports import (
     ApplicationStore,
@@ -91,6 +91,31 @@ def test_a_version_comes_back_as_it_went_in(stores: Stores) -> None:
     assert stores.models.list("other") == []
 
 
+def test_a_version_that_its_index_does_not_have_yet_is_found(tables: str) -> None:
+    """The command line asks for the log of a version by its id as soon as it has it."""
+    looks: list[float] = []
+
+    def appear(seconds: float) -> None:
+        looks.append(seconds)
+        if len(looks) == 2:
+            DynamoModelStore(tables).create(entities.version())
+
+    store = DynamoModelStore(tables, appear)
+    assert store.by_id(1) == entities.version()
+    with pytest.raises(NotFound):
+        store.by_id(2)
+    assert len(looks) == 5
+
+
+def test_what_no_item_can_hold_is_refused_and_says_so(tables: str) -> None:
+    store = DynamoModelStore(tables)
+    with pytest.raises(PayloadTooLarge, match=r"model version penguins:1 takes \d+ bytes, at most 399360 can be kept"):
+        store.create(entities.version(metadata={"notes": "x" * 400_000}))
+    with pytest.raises(NotFound):
+        store.get("penguins", 1)
+    store.create(entities.version(metadata={"notes": "x" * 398_000}))
+
+
 def test_a_version_is_made_once(stores: Stores) -> None:
     stores.models.create(entities.version())
     with pytest.raises(Conflict):
@@ -156,9 +181,40 @@ def test_a_deleted_version_is_not_brought_back_by_a_late_update(stores: Stores) 
 def test_an_upload_becomes_one_version(stores: Stores) -> None:
     stores.uploads.put(entities.upload())
     assert stores.uploads.get("u1") == entities.upload()
+    stores.uploads.close("nobody's")
     winners = set(at_once(lambda at: stores.uploads.assign_version("u1", at + 1), 8))
     assert len(winners) == 1
     assert stores.uploads.get("u1").version == winners.pop()
+    stores.uploads.close("u1")
+    assert stores.uploads.get("u1").closed
+
+
+def test_a_key_deleted_twice_at_once_leaves_the_next_of_its_name_alone(tables: str) -> None:
+    """The second had read the first key before it was gone; its name is another's by then."""
+
+    class Late(DynamoKeyStore):
+        def delete(self, digest: str) -> None:
+            read = self._documents.read
+
+            def read_early(*key: Any) -> Any:
+                found = read(*key)
+                DynamoKeyStore(tables).delete(digest)
+                DynamoKeyStore(tables).put(key_of("b"))
+                return found
+
+            self._documents.read = read_early  # type: ignore[method-assign]
+            super().delete(digest)
+
+    def key_of(digest: str) -> ApiKey:
+        return ApiKey(digest=digest * 64, name="ci", role=Role.VIEWER, created=entities.START)
+
+    store = Late(tables)
+    store.put(key_of("a"))
+    with pytest.raises(NotFound):
+        store.delete("a" * 64)
+    assert store.list() == [key_of("b")]
+    with pytest.raises(Conflict):
+        store.put(key_of("c"))
 
 
 def test_a_servable_name_is_taken_once(stores: Stores) -> None:

@@ -130,15 +130,35 @@ def test_s01_an_object_that_changed_or_went_is_noticed(objects: TrainingObjects)
 
 def test_s01_an_upload_is_signed_with_size_and_checksum(objects: TrainingObjects) -> None:
     digest = hashlib.sha256(b"12345").hexdigest()
-    presigned = objects.presign(PLACE.key, digest, 5, 60)
+    presigned = objects.presign(PLACE.key, digest, 5, 60, passing=False)
     assert PLACE.key in presigned.url
     assert presigned.headers["content-length"] == "5"
     assert presigned.headers["x-amz-checksum-sha256"]
 
 
 def test_s3_signs_size_and_checksum(bucket: str) -> None:
-    presigned = S3TrainingObjects(client("s3"), bucket).presign(PLACE.key, "00" * 32, 5, 60)
-    assert "X-Amz-SignedHeaders=content-length%3Bhost%3Bx-amz-checksum-sha256" in presigned.url
+    presigned = S3TrainingObjects(client("s3"), bucket).presign(PLACE.key, "00" * 32, 5, 60, passing=False)
+    assert "X-Amz-SignedHeaders=content-length%3Bhost%3Bx-amz-checksum-sha256&" in presigned.url
+    assert "x-amz-tagging" not in presigned.headers
+
+
+def test_s01_an_upload_is_passing_until_it_is_to_be_kept(bucket: str) -> None:
+    s3 = client("s3")
+    objects = S3TrainingObjects(s3, bucket)
+    presigned = objects.presign(PLACE.key, "00" * 32, 5, 60, passing=True)
+    assert "X-Amz-SignedHeaders=content-length%3Bhost%3Bx-amz-checksum-sha256%3Bx-amz-tagging&" in presigned.url
+    s3.put_object(Bucket=bucket, Key=PLACE.key, Body=b"12345", Tagging=presigned.headers["x-amz-tagging"])
+    assert s3.get_object_tagging(Bucket=bucket, Key=PLACE.key)["TagSet"] == [{"Key": "dewpoint", "Value": "passing"}]
+    for _ in range(2):
+        objects.keep(PLACE)
+        assert s3.get_object_tagging(Bucket=bucket, Key=PLACE.key)["TagSet"] == []
+
+
+def test_s01_an_object_is_removed_and_not_missed(objects: TrainingObjects) -> None:
+    objects.write(PLACE.key, b"0123456789")
+    for _ in range(2):
+        objects.remove(PLACE)
+        assert objects.find(PLACE) is None
 
 
 def test_a_wish_is_a_message(aws: str) -> None:

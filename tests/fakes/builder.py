@@ -27,6 +27,9 @@ class FakeImageBuilder:
         self._outcomes.setdefault(build_id, BuildOutcome(name=version.name, version=version.version, succeeded=None))
         return build_id
 
+    def report(self, build_id: str, outcome: BuildOutcome) -> None:
+        self._outcomes[build_id] = outcome
+
     def succeed(self, build_id: str, digest: str = "sha256:" + "a" * 64) -> None:
         self._outcomes[build_id] = replace(self._outcomes[build_id], succeeded=True, digest=digest)
 

@@ -22,8 +22,8 @@ class FakeLedger:
         self.commits: dict[str, str] = {}
         self._now = now
         self._lease = lease
-        self._claims: dict[tuple[str, int], tuple[str, float]] = {}
-        self._tickets: dict[tuple[str, int], Ticket] = {}
+        self._claims: dict[tuple[str, int, int], tuple[str, float]] = {}
+        self._tickets: dict[tuple[str, int, int], Ticket] = {}
         self._litter: dict[tuple[int, str], Litter] = {}
         self._heads: dict[int, Head] = {}
         self._segments: dict[tuple[int, str, int, str], Segment] = {}
@@ -116,8 +116,10 @@ class FakeLedger:
             self._batches.pop((version_id, head.open.number), None)
             self._heads[version_id] = Head(version_id=version_id, rows=head.rows, batches=head.batches + 1)
 
-    def forget(self, version_id: int) -> None:
-        self._heads.pop(version_id, None)
+    def forget(self, version_id: int, rows: int) -> None:
+        with self._lock:
+            if self.head(version_id).rows == rows:
+                self._heads.pop(version_id, None)
 
     def after(self, version_id: int, row: int, limit: int = 100) -> Sequence[Bulletin]:
         found = sorted(key for key in self.bulletins if key[0] == version_id and key[1] >= row)
@@ -127,7 +129,7 @@ class FakeLedger:
         return {version: head.rows for version, head in self._heads.items()}
 
     def _claim(self, ticket: Ticket, commit: str) -> Standing:
-        key = (ticket.request_id, ticket.moment)
+        key = (ticket.request_id, ticket.moment, ticket.external)
         holder, since = self._claims.get(key, (commit, self._now()))
         if holder != commit:
             if self.commits.get(holder) == PUBLISHED:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from msgspec.structs import replace
+
 from functions.adapters.parquet import columns
 from functions.core.checks import Verdict, score
 from functions.core.errors import Gone
@@ -72,12 +74,19 @@ class FakeLogReader:
         self, left: LogPart, right: LogPart, wanted: Wanted
     ) -> Iterator[tuple[tuple[Spot, Checked], tuple[Spot, Checked]]]:
         theirs: dict[str, list[tuple[Spot, Checked]]] = {}
-        for spot, row in sorted(self._rows(right), key=lambda found: found[0]):
+        when = replace(wanted, before=None)
+        ours, others = (
+            sorted((found for found in self._rows(part) if matches(*found, when)), key=lambda found: found[0])
+            for part in (left, right)
+        )
+        for spot, row in others:
             theirs.setdefault(row.observation.request_id, []).append((spot, row))
-        for spot, row in sorted(self._rows(left), key=lambda found: found[0]):
+        for spot, row in ours:
             waiting = theirs.get(row.observation.request_id, [])
-            if matches(spot, row, wanted) and waiting:
-                yield (spot, row), waiting.pop(0)
+            if waiting:
+                pair = (spot, row), waiting.pop(0)
+                if wanted.before is None or spot < wanted.before:
+                    yield pair
 
 
 def matches(spot: Spot, row: Checked, wanted: Wanted) -> bool:

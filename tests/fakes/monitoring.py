@@ -62,6 +62,10 @@ class FakeProfileStore:
     def write(self, key: str, profile: bytes) -> None:
         self.profiles[key] = profile
 
+    def remove(self, keys: Sequence[str]) -> None:
+        for key in keys:
+            self.profiles.pop(key, None)
+
 
 class FakeCareQueue:
     def __init__(self) -> None:

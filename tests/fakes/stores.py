@@ -117,6 +117,11 @@ class FakeUploadStore(Shelf[Upload]):
                 self.items[upload_id] = replace(upload, version=version)
             return self._get(upload_id).version or version
 
+    def close(self, upload_id: str) -> None:
+        with self.lock:
+            if upload_id in self.items:
+                self.items[upload_id] = replace(self.items[upload_id], closed=True)
+
 
 class FakeModelStore(Shelf[ModelVersion]):
     def __init__(self, feed: FakeEventFeed | None = None) -> None:

@@ -62,28 +62,44 @@ class FakeTrainingObjects:
         self.denied = set(denied)
         self.objects: dict[Location, bytes] = {}
         self.largest = 0
-        self._signed: dict[str, tuple[str, str, int]] = {}
+        self.passing: set[Location] = set()
+        self._signed: dict[str, tuple[str, str, int, bool]] = {}
 
     def __len__(self) -> int:
         return len(self.objects)
 
-    def presign(self, key: str, sha256: str, size: int, expires_in: int) -> Presigned:
+    def presign(self, key: str, sha256: str, size: int, expires_in: int, *, passing: bool) -> Presigned:
         url = f"memory://{key}?expires={expires_in}"
-        self._signed[url] = (key, sha256, size)
+        self._signed[url] = (key, sha256, size, passing)
         return Presigned(url, {"content-length": str(size), "x-amz-checksum-sha256": sha256})
 
     def upload(self, url: str, body: bytes) -> int:
         """What a client's PUT does; the status it gets."""
-        key, sha256, size = self._signed[url]
+        key, sha256, size, passing = self._signed[url]
         if len(body) != size:
             return 403
         if hashlib.sha256(body).hexdigest() != sha256:
             return 400
         self.write(key, body)
+        if passing:
+            self.passing.add(Location(self.bucket, key))
         return 200
 
     def write(self, key: str, content: bytes) -> None:
         self.objects[Location(self.bucket, key)] = content
+        self.passing.discard(Location(self.bucket, key))
+
+    def keep(self, location: Location) -> None:
+        self.passing.discard(location)
+
+    def remove(self, location: Location) -> None:
+        self.objects.pop(location, None)
+
+    def days_pass(self) -> None:
+        """The bucket's rule deletes what is only passing."""
+        for location in self.passing:
+            self.objects.pop(location, None)
+        self.passing.clear()
 
     def find(self, location: Location) -> Stored | None:
         if location.bucket in self.denied:

@@ -1,9 +1,15 @@
-"""Synthesises every environment in one process, without network: layers are stand-ins, everything else is real."""
+"""Synthesises environments, without network: layers are stand-ins, everything else is real.
+
+The CDK is imported where it is used: loading it takes seconds, and only one worker of a test run needs it.
+"""
 
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
@@ -13,11 +19,54 @@ FINDINGS = "findings.json"
 Template = dict[str, Any]
 
 
-def synthesise(folder: Path) -> None:
-    """Writes <folder>/<environment>/*.template.json for local, dev, prod and `public`: dev with every option."""
+class Environments(Mapping[str, dict[str, Template]]):
+    """environment -> stack -> template, for local, dev, prod and `public`: dev with every option.
+
+    Each is synthesised when somebody first asks for it, for that takes seconds.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._read: dict[str, dict[str, Template]] = {}
+
+    def __getitem__(self, name: str) -> dict[str, Template]:
+        if name not in self._read:
+            synthesise(name, self._folder)
+            self._read[name] = read(self._folder / name)
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(["local", "dev", "prod", "public"])
+
+    def __len__(self) -> int:
+        return len(list(self))
+
+    def folder(self, name: str) -> Path:
+        """Where its assembly lies, with cdk-nag's findings beside it."""
+        assert self[name]
+        return self._folder / name
+
+    @property
+    def build(self) -> Path:
+        """What the units ship, a folder each."""
+        assert self["prod"]
+        return self._folder / "build"
+
+
+def slowly(environment: str) -> Any:
+    """Hardly different from another that is looked at every time."""
+    return pytest.param(environment, marks=pytest.mark.slow)
+
+
+EVERYWHERE = ["local", "prod", slowly("dev"), slowly("public")]
+
+
+def environment_named(name: str) -> Any:
     from cdk.environments import DEV, ENVIRONMENTS
 
-    public = replace(
+    if name != "public":
+        return ENVIRONMENTS[name]
+    return replace(
         DEV,
         name="public",
         grpc_certificate=CERTIFICATE,
@@ -25,11 +74,10 @@ def synthesise(folder: Path) -> None:
         edge_domain="models.example.org",
         alarm_email="platform@example.org",
     )
-    for environment in (*ENVIRONMENTS.values(), public):
-        _synthesise(environment, folder)
 
 
-def _synthesise(environment: Any, folder: Path) -> None:
+def synthesise(name: str, folder: Path) -> None:
+    """Writes <folder>/<name>/*.template.json, and what its functions ship to <folder>/build."""
     from aws_cdk import App
 
     from cdk.app import compose, declared
@@ -37,11 +85,11 @@ def _synthesise(environment: Any, folder: Path) -> None:
     from cdk.staging import Staging
 
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
-    app = App(analytics_reporting=False, context=context, outdir=str(folder / environment.name), tree_metadata=False)
-    compose(app, environment, Staging(ROOT, folder / "build", NoLayers()), declared)
+    app = App(analytics_reporting=False, context=context, outdir=str(folder / name), tree_metadata=False)
+    compose(app, environment_named(name), Staging(ROOT, folder / "build", NoLayers()), declared)
     app.synth()
-    if environment.name != "local":
-        (folder / environment.name / FINDINGS).write_text(json.dumps(nag(app)))
+    if name != "local":
+        (folder / name / FINDINGS).write_text(json.dumps(nag(app)))
 
 
 def nag(app: Any) -> list[dict[str, str]]:
@@ -55,14 +103,11 @@ def nag(app: Any) -> list[dict[str, str]]:
     ]
 
 
-def read(folder: Path) -> dict[str, dict[str, Template]]:
-    """environment -> stack ("api") -> template."""
-    found: dict[str, dict[str, Template]] = {}
-    for file in sorted(folder.glob("*/*.template.json")):
-        environment = file.parent.name
-        stack = file.name.removeprefix(f"dewpoint-{environment}-").removesuffix(".template.json")
-        found.setdefault(environment, {})[stack] = json.loads(file.read_text())
-    return found
+def read(folder: Path) -> dict[str, Template]:
+    """stack ("api") -> template."""
+    beginning, end = f"dewpoint-{folder.name}-", ".template.json"
+    files = sorted(folder.glob(f"*{end}"))
+    return {file.name.removeprefix(beginning).removesuffix(end): json.loads(file.read_text()) for file in files}
 
 
 def resources(template: Template, kind: str) -> dict[str, Any]:

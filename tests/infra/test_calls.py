@@ -11,7 +11,6 @@ import pytest
 from botocore import xform_name
 from botocore.session import get_session
 
-from cdk.constructs.thin_function import VPC_ACTIONS
 from tests.infra.calls import AwsCall, calls_from, everything_adapters_call, http_entries
 from tests.infra.synth import Template, resources
 from tests.infra.test_rights import ANY_RESOURCE, listed
@@ -176,6 +175,8 @@ def statements(template: Template, role: str) -> list[dict[str, Any]]:
 
 
 def platform_actions(template: Template, id_: str, function: dict[str, Any]) -> set[str]:
+    from cdk.constructs.thin_function import VPC_ACTIONS
+
     reads = [
         m for m in resources(template, "AWS::Lambda::EventSourceMapping").values() if m["FunctionName"] == {"Ref": id_}
     ]

@@ -5,8 +5,6 @@ import json
 import subprocess
 from typing import Any
 
-from cdk.stacks.edge import CARRY_KEY
-
 KEY = "dp_Ab-_9"
 RUN = "const f = require('fs').readFileSync(process.argv[1], 'utf8'); const e = JSON.parse(process.argv[2]);"
 RUN += "process.stdout.write(JSON.stringify(e.map(new Function(f + '; return handler;')())))"
@@ -31,6 +29,8 @@ OTHERS = [
 
 def headers_after(*calls: dict[str, str]) -> list[dict[str, str]]:
     """The headers of each call, after the function."""
+    from cdk.stacks.edge import CARRY_KEY
+
     sent = [{name: {"value": value} for name, value in headers.items()} for headers in calls]
     events = [{"version": "1.0", "request": {"method": "GET", "uri": "/api", "headers": headers}} for headers in sent]
     command = ["node", "-e", RUN, CARRY_KEY, json.dumps(events)]

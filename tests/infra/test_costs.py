@@ -5,12 +5,10 @@ from copy import deepcopy
 import pytest
 
 from cdk.costs import ASSUMED, PRICES, idle, per_million, report
-from tests.infra.synth import ROOT, Template, resources
-
-Environments = dict[str, dict[str, Template]]
+from tests.infra.synth import ROOT, Environments, Template, resources, slowly
 
 
-@pytest.mark.parametrize("name", ["dev", "prod"])
+@pytest.mark.parametrize("name", [slowly("dev"), "prod"])
 def test_the_costs_in_the_documentation_are_not_stale(environments: Environments, name: str) -> None:
     text = (ROOT / "docs/operations.md").read_text()
     assert report(name, environments[name]) in text, f"put in the output of: python -m cdk.costs --environment {name}"
@@ -30,6 +28,7 @@ def test_costs_follow_the_templates(environments: Environments) -> None:
     assert idle(stacks)[-1].dollars == PRICES["key month"]
 
 
+@pytest.mark.slow
 def test_public_addresses_and_zones_are_paid_for(environments: Environments) -> None:
     items = {item.what: item for item in idle(environments["public"])}
     assert items["its public addresses"].dollars == pytest.approx(2 * 730 * PRICES["public address hour"])

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.infra.synth import Template, all_resources, resources
+from tests.infra.synth import Environments, Template, all_resources, resources, slowly
 
 
 def shape(table: dict[str, Any]) -> dict[str, Any]:
@@ -83,10 +83,8 @@ def test_what_expires_does_so_by_the_attribute_that_the_adapter_writes(stacks: d
     assert all("expires" in row.get_attributes() for row in rows.values())
 
 
-@pytest.mark.parametrize("environment", ["dev", "prod"])
-def test_g20_large_inputs_and_answers_are_forgotten_after_a_day(
-    environments: dict[str, dict[str, Template]], environment: str
-) -> None:
+@pytest.mark.parametrize("environment", [slowly("dev"), "prod"])
+def test_g20_large_inputs_and_answers_are_forgotten_after_a_day(environments: Environments, environment: str) -> None:
     buckets = resources(environments[environment]["data"], "AWS::S3::Bucket")
     [exchange] = [bucket for name, bucket in buckets.items() if name.startswith("Exchange")]
     rules = exchange["LifecycleConfiguration"]["Rules"]
@@ -95,7 +93,7 @@ def test_g20_large_inputs_and_answers_are_forgotten_after_a_day(
     assert "VersioningConfiguration" not in exchange
 
 
-def test_production_keeps_its_data(environments: dict[str, dict[str, Template]]) -> None:
+def test_production_keeps_its_data(environments: Environments) -> None:
     data = environments["prod"]["data"]
     for name, resource in data["Resources"].items():
         passing = name.startswith("Exchange")  # what goes through it is forgotten after a day anyway

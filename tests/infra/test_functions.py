@@ -17,7 +17,7 @@ from functions.core.settings import (
     Settings,
     SonarSettings,
 )
-from tests.infra.synth import ROOT, Template, all_resources, resources
+from tests.infra.synth import ROOT, Environments, Template, all_resources, resources
 
 # what AWS puts beside a Python function
 LAMBDA_RUNTIME = {"boto3", "botocore", "s3transfer", "jmespath", "python-dateutil", "six", "urllib3"}
@@ -61,21 +61,26 @@ IMAGES = {
 IMPORTED = """
 import importlib, importlib.metadata, json, sys
 sys.path.insert(0, sys.argv[1])
-module = importlib.import_module(sys.argv[2])
+found, roots = {}, set()
+for name in sys.argv[2:]:
+    module = importlib.import_module(name)
+    found[name] = {"file": module.__file__, "names": dir(module)}
+    roots |= {name.partition(".")[0] for name, loaded in sys.modules.items() if getattr(loaded, "__file__", None)}
+    for ours in [name for name in sys.modules if name.partition(".")[0] in ("app", "functions")]:
+        del sys.modules[ours]
 packages = importlib.metadata.packages_distributions()
-roots = {name.partition(".")[0] for name, loaded in sys.modules.items() if getattr(loaded, "__file__", None)}
-print(json.dumps({
-    "file": module.__file__,
-    "names": dir(module),
-    "distributions": sorted({dist for root in roots for dist in packages.get(root, [])}),
-}))
+print(json.dumps([found, sorted({dist for root in roots for dist in packages.get(root, [])})]))
 """
 
 
-def imported(folder: Path, module: str) -> Any:
-    """Imports `module` from a staged folder in a fresh interpreter that does not see the repository."""
+def imported(folder: Path, *modules: str) -> Any:
+    """Imports `modules` from a staged folder in a fresh interpreter that does not see the repository.
+
+    Each finds none of our code loaded by another; libraries are loaded once. Returns what was found of each, and the
+    distributions that all of them took.
+    """
     done = subprocess.run(
-        [sys.executable, "-P", "-c", IMPORTED, str(folder), module],
+        [sys.executable, "-P", "-c", IMPORTED, str(folder), *modules],
         cwd=folder,
         env={"AWS_DEFAULT_REGION": "us-east-1"},
         capture_output=True,
@@ -91,29 +96,32 @@ def pinned(*lists: str) -> set[str]:
     return {line.partition("==")[0] for line in lines if line and not line.startswith("#")}
 
 
-@pytest.mark.parametrize("name", UNITS)
-def test_a_function_finds_all_it_imports_in_its_zip_and_layers(assembly: Path, name: str) -> None:
-    slice_name, module, layers = UNITS[name]
-    folder = assembly / "build" / slice_name
-    found = imported(folder, module)
-    assert found["file"].startswith(str(folder))
-    assert ("app" if module == "app" else "handler") in found["names"]
-    assert normalised(found["distributions"]) <= pinned(*layers) | LAMBDA_RUNTIME
+@pytest.mark.parametrize("zipped", sorted({zipped for zipped, _, _ in UNITS.values()}))
+def test_functions_find_all_they_import_in_their_zip_and_layers(environments: Environments, zipped: str) -> None:
+    folder = environments.build / zipped
+    units = {module: layers for name, module, layers in UNITS.values() if name == zipped}
+    found, distributions = imported(folder, *units)
+    for module in units:
+        assert found[module]["file"].startswith(str(folder))
+        assert ("app" if module == "app" else "handler") in found[module]["names"]
+    [layers] = set(units.values())
+    assert normalised(distributions) <= pinned(*layers) | LAMBDA_RUNTIME
 
 
-def test_the_grpc_gateway_finds_all_it_imports_in_its_image(assembly: Path) -> None:
-    for module in ("functions.gateway.server", "functions.gateway.probe"):
-        found = imported(assembly / "build/grpc-gateway", module)
-        assert normalised(found["distributions"]) <= pinned("functions/gateway")
+def test_the_grpc_gateway_finds_all_it_imports_in_its_image(environments: Environments) -> None:
+    _, distributions = imported(
+        environments.build / "grpc-gateway", "functions.gateway.server", "functions.gateway.probe"
+    )
+    assert normalised(distributions) <= pinned("functions/gateway")
 
 
-@pytest.mark.parametrize("name", IMAGES)
-def test_an_image_function_finds_all_it_imports_in_its_image(assembly: Path, name: str) -> None:
-    folder, handler = IMAGES[name]
-    module, _, attribute = handler.rpartition(".")
-    found = imported(assembly / "build" / folder, module)
-    assert attribute in found["names"]
-    assert normalised(found["distributions"]) <= pinned(f"functions/{folder.removesuffix('-image')}")
+@pytest.mark.parametrize("image", sorted({image for image, _ in IMAGES.values()}))
+def test_image_functions_find_all_they_import_in_their_image(environments: Environments, image: str) -> None:
+    handlers = [handler.rpartition(".") for folder, handler in IMAGES.values() if folder == image]
+    found, distributions = imported(environments.build / image, *[module for module, _, _ in handlers])
+    for module, _, attribute in handlers:
+        assert attribute in found[module]["names"]
+    assert normalised(distributions) <= pinned(f"functions/{image.removesuffix('-image')}")
 
 
 def normalised(distributions: list[str]) -> set[str]:

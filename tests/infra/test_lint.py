@@ -1,10 +1,10 @@
 """cfn-lint over every template, offline, with its rules loaded once: loading takes longer than applying them."""
 
 import json
-from pathlib import Path
-from typing import Any
 
 import pytest
+
+from tests.infra.synth import Environments
 
 pytestmark = pytest.mark.slow
 
@@ -29,8 +29,8 @@ def findings(texts: dict[str, str]) -> list[str]:
 
 
 @pytest.mark.parametrize("environment", ["dev", "prod", "public"])
-def test_cfn_lint_finds_nothing(assembly: Path, environment: str) -> None:
-    texts = {file.name: file.read_text() for file in (assembly / environment).glob("*.template.json")}
+def test_cfn_lint_finds_nothing(environments: Environments, environment: str) -> None:
+    texts = {file.name: file.read_text() for file in environments.folder(environment).glob("*.template.json")}
     assert len(texts) == len(STACKS)
     assert findings(texts) == []
 
@@ -41,6 +41,6 @@ def test_cfn_lint_would_find_something() -> None:
     assert "E3002" in finding
 
 
-def test_the_stacks_are_those_of_the_design(environments: dict[str, dict[str, Any]]) -> None:
+def test_the_stacks_are_those_of_the_design(environments: Environments) -> None:
     assert set(environments) == {"local", "dev", "prod", "public"}
     assert all(set(stacks) == STACKS for stacks in environments.values())

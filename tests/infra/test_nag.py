@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from cdk.accepted import ANYTHING, METADATA
-from tests.infra.synth import FINDINGS
+from tests.infra.synth import FINDINGS, Environments, slowly
 
-ENVIRONMENTS = ["dev", "prod", "public"]
+ENVIRONMENTS = [slowly("dev"), "prod", slowly("public")]
 SENTENCE = re.compile(r"[A-Z][^\n]{25,}\.")
 
 
@@ -22,19 +21,22 @@ class Accepted:
     reason: str
 
     def covers(self, finding: dict[str, str]) -> bool:
+        from cdk.accepted import ANYTHING
+
         rule = re.escape(self.rule).replace(ANYTHING, ".*")
         return finding["path"].startswith(f"{self.path}/") and re.fullmatch(rule, finding["rule"]) is not None
 
 
-def findings(assembly: Path, environment: str) -> list[dict[str, str]]:
-    found: list[dict[str, str]] = json.loads((assembly / environment / FINDINGS).read_text())
+def findings(assembly: Path) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = json.loads((assembly / FINDINGS).read_text())
     return found
 
 
-def accepted(assembly: Path, environment: str) -> set[Accepted]:
-    folder = assembly / environment
-    artifacts = json.loads((folder / "manifest.json").read_text())["artifacts"].values()
-    entries = [item for artifact in artifacts for item in metadata(folder, artifact).items()]
+def accepted(assembly: Path) -> set[Accepted]:
+    from cdk.accepted import METADATA
+
+    artifacts = json.loads((assembly / "manifest.json").read_text())["artifacts"].values()
+    entries = [item for artifact in artifacts for item in metadata(assembly, artifact).items()]
     return {
         Accepted(path.strip("/"), rule, entry["data"]["reason"])
         for path, entered in entries
@@ -58,25 +60,27 @@ def uncovered(found: list[dict[str, str]], acceptances: set[Accepted]) -> list[s
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_cdk_nag_finds_nothing_that_was_not_accepted(assembly: Path, environment: str) -> None:
-    assert uncovered(findings(assembly, environment), accepted(assembly, environment)) == []
+def test_cdk_nag_finds_nothing_that_was_not_accepted(environments: Environments, environment: str) -> None:
+    assembly = environments.folder(environment)
+    assert uncovered(findings(assembly), accepted(assembly)) == []
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_nothing_is_accepted_in_vain(assembly: Path, environment: str) -> None:
-    found = findings(assembly, environment)
-    idle = [a for a in accepted(assembly, environment) if not any(a.covers(finding) for finding in found)]
+def test_nothing_is_accepted_in_vain(environments: Environments, environment: str) -> None:
+    assembly = environments.folder(environment)
+    found = findings(assembly)
+    idle = [a for a in accepted(assembly) if not any(a.covers(finding) for finding in found)]
     assert idle == []
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_every_reason_is_a_sentence(assembly: Path, environment: str) -> None:
-    reasons = {a.reason for a in accepted(assembly, environment)}
+def test_every_reason_is_a_sentence(environments: Environments, environment: str) -> None:
+    reasons = {a.reason for a in accepted(environments.folder(environment))}
     assert reasons
     assert [reason for reason in reasons if not SENTENCE.fullmatch(reason)] == []
 
 
-def test_cdk_nag_would_be_heard(assembly: Path) -> None:
+def test_cdk_nag_would_be_heard(environments: Environments) -> None:
     """The rules did run, and without the acceptances there would be findings of many kinds."""
-    found = uncovered(findings(assembly, "prod"), set())
+    found = uncovered(findings(environments.folder("prod")), set())
     assert len({line.split("[")[0].split(" ")[0] for line in found}) > 10

@@ -1,4 +1,6 @@
-from tests.infra.synth import Template, resources
+import pytest
+
+from tests.infra.synth import EVERYWHERE, Environments, Template, resources
 
 
 def group(template: Template, name: str) -> str:
@@ -36,15 +38,16 @@ def test_gateway_endpoints_serve_this_account_only(stacks: dict[str, Template]) 
             }
 
 
-def test_the_balancer_is_public_only_with_tls(environments: dict[str, dict[str, Template]]) -> None:
-    for name, stacks in environments.items():
-        [balancer] = resources(stacks["grpc"], "AWS::ElasticLoadBalancingV2::LoadBalancer").values()
-        [listener] = resources(stacks["grpc"], "AWS::ElasticLoadBalancingV2::Listener").values()
-        shown = (balancer["Scheme"], listener["Protocol"], listener["Port"], listener.get("AlpnPolicy"))
-        if name == "public":
-            assert shown == ("internet-facing", "TLS", 443, ["HTTP2Only"])
-        else:
-            assert shown == ("internal", "TCP", 9090, None)
+@pytest.mark.parametrize("environment", EVERYWHERE)
+def test_the_balancer_is_public_only_with_tls(environments: Environments, environment: str) -> None:
+    grpc = environments[environment]["grpc"]
+    [balancer] = resources(grpc, "AWS::ElasticLoadBalancingV2::LoadBalancer").values()
+    [listener] = resources(grpc, "AWS::ElasticLoadBalancingV2::Listener").values()
+    shown = (balancer["Scheme"], listener["Protocol"], listener["Port"], listener.get("AlpnPolicy"))
+    if environment == "public":
+        assert shown == ("internet-facing", "TLS", 443, ["HTTP2Only"])
+    else:
+        assert shown == ("internal", "TCP", 9090, None)
 
 
 def test_the_gateway_in_lambda_runs_where_servables_can_be_reached(stacks: dict[str, Template]) -> None:

@@ -4,7 +4,9 @@ import json
 import re
 from typing import Any
 
-from tests.infra.synth import Template, all_resources, resources
+import pytest
+
+from tests.infra.synth import EVERYWHERE, Environments, Template, all_resources, resources
 
 # AWS offers nothing narrower than "*" for these, or the condition beside them is what narrows
 ANY_RESOURCE = {
@@ -137,15 +139,13 @@ def test_s17_signing_secrets_are_read_by_who_delivers_alone(stacks: dict[str, Te
     assert listed(statement["Action"]) == ["secretsmanager:GetSecretValue"]
 
 
-def test_s17_receivers_may_be_private_in_the_local_cloud_alone(environments: dict[str, dict[str, Template]]) -> None:
+@pytest.mark.parametrize("environment", EVERYWHERE)
+def test_s17_receivers_may_be_private_in_the_local_cloud_alone(environments: Environments, environment: str) -> None:
     told = {
-        name: {
-            function["Environment"]["Variables"]["ALLOW_PRIVATE_RECEIVERS"]
-            for function in resources(stacks["alerts"], "AWS::Lambda::Function").values()
-        }
-        for name, stacks in environments.items()
+        function["Environment"]["Variables"]["ALLOW_PRIVATE_RECEIVERS"]
+        for function in resources(environments[environment]["alerts"], "AWS::Lambda::Function").values()
     }
-    assert told == {name: {"true" if name == "local" else "false"} for name in environments}
+    assert told == {"true" if environment == "local" else "false"}
 
 
 def test_m24_the_images_of_all_models_lie_in_one_repository_that_the_stack_makes(stacks: dict[str, Template]) -> None:
@@ -161,6 +161,7 @@ def test_x02_images_are_scanned_when_they_are_pushed(stacks: dict[str, Template]
     repositories = all_resources(stacks, "AWS::ECR::Repository").values()
     assert repositories
     assert all(repository["ImageScanningConfiguration"] == {"ScanOnPush": True} for repository in repositories)
+    assert all(repository["ImageTagMutability"] == "IMMUTABLE" for repository in repositories)
 
 
 def test_buckets_are_closed(stacks: dict[str, Template]) -> None:

@@ -21,15 +21,22 @@ def contents(folder: Path) -> dict[str, str]:
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    write(tmp_path / "root/app.py", "app")
-    write(tmp_path / "root/functions/__init__.py")
-    for part in ("core", "doors", "adapters", "gateway", "manager"):
-        write(tmp_path / f"root/functions/{part}/__init__.py", part)
-    write(tmp_path / "root/functions/gateway/__pycache__/predict.pyc", "x")
-    return tmp_path / "root"
+    root = tmp_path / "root"
+    write(root / "app.py", "import functions.doors.http")
+    for part in ("", "core/", "doors/", "adapters/", "adapters/pb/", "gateway/", "manager/"):
+        write(root / f"functions/{part}__init__.py")
+    write(root / "functions/doors/http.py", "from functions.core.errors import Refused, Missing")
+    write(root / "functions/core/errors.py", "import functions")
+    write(root / "functions/core/unneeded.py")
+    write(root / "functions/gateway/wiring.py", "def late():\n    from functions.adapters import wire")
+    write(root / "functions/gateway/Dockerfile")
+    write(root / "functions/gateway/__pycache__/predict.pyc", "x")
+    write(root / "functions/adapters/wire.py", "import msgspec\nfrom functions.adapters.pb import messages")
+    write(root / "functions/adapters/pb/messages.py", "if True:\n    import functions.gateway")
+    return root
 
 
-def test_a_slice_ships_itself_the_kernel_and_the_door(root: Path, tmp_path: Path) -> None:
+def test_a_slice_ships_itself_the_door_and_what_they_import(root: Path, tmp_path: Path) -> None:
     from cdk.staging import Staging
 
     folder = Path(Staging(root, tmp_path / "build", NamedLayers()).slice("gateway"))
@@ -38,9 +45,15 @@ def test_a_slice_ships_itself_the_kernel_and_the_door(root: Path, tmp_path: Path
         "app.py",
         "functions/__init__.py",
         "functions/adapters/__init__.py",
+        "functions/adapters/pb/__init__.py",
+        "functions/adapters/pb/messages.py",
+        "functions/adapters/wire.py",
         "functions/core/__init__.py",
+        "functions/core/errors.py",
         "functions/doors/__init__.py",
+        "functions/doors/http.py",
         "functions/gateway/__init__.py",
+        "functions/gateway/wiring.py",
     }
 
 
@@ -48,14 +61,14 @@ def test_staging_again_follows_the_sources(root: Path, tmp_path: Path) -> None:
     from cdk.staging import Staging
 
     staging = Staging(root, tmp_path / "build", NamedLayers())
-    write(root / "functions/gateway/old.py", "old")
-    untouched = Path(staging.slice("gateway")) / "functions/core/__init__.py"
+    write(root / "functions/gateway/old.py", "old = 1")
+    untouched = Path(staging.slice("gateway")) / "functions/core/errors.py"
     before = untouched.stat().st_mtime_ns
     (root / "functions/gateway/old.py").unlink()
-    write(root / "app.py", "another app")
+    write(root / "app.py", "import functions.core.errors")
     found = contents(Path(staging.slice("gateway")))
-    assert "functions/gateway/old.py" not in found
-    assert found["app.py"] == "another app"
+    assert {"functions/gateway/old.py", "functions/doors/http.py"}.isdisjoint(found)
+    assert found["app.py"] == "import functions.core.errors"
     assert untouched.stat().st_mtime_ns == before
 
 
@@ -64,9 +77,11 @@ def test_files_may_move_and_must_exist(root: Path, tmp_path: Path) -> None:
 
     staging = Staging(root, tmp_path / "build", NamedLayers())
     folder = Path(staging.unit("image", ("functions/core",), {"app.py": "Dockerfile", "functions/gateway": "."}))
-    assert set(contents(folder)) == {"functions/core/__init__.py", "Dockerfile", "__init__.py"}
+    assert {"functions/core/__init__.py", "Dockerfile", "__init__.py", "wiring.py"} < set(contents(folder))
     with pytest.raises(FileNotFoundError, match="no-such-folder"):
         staging.unit("image", ("no-such-folder",))
+    with pytest.raises(FileNotFoundError, match="no-such-slice"):
+        staging.slice("no-such-slice")
 
 
 def wheel(folder: Path, version: str) -> Path:

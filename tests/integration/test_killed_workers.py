@@ -119,6 +119,7 @@ def account(tmp_path: Path) -> Iterator[Account]:
         server.wait()
 
 
+@pytest.mark.timeout(900)  # every worker that is killed is a process that starts
 def test_s23_workers_killed_at_random_points_lose_and_double_nothing(account: Account) -> None:
     chance = random.Random(SEED)
     workers = [account.start("work") for _ in range(WORKERS)]

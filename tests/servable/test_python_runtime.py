@@ -72,6 +72,8 @@ import sys
 
 def predict(what):
     if what == "value": raise ValueError("what is out of range")
+    if what == "foreign": raise ValueError("数値が範囲外です" * 1000 + "\\ud800")
+    if what == "surrogate": raise ValueError("\\ud800 is no text")
     if what == "type": return {"y": what + 1}
     if what == "key": return {"y": {}["no"]}
     if what == "exit": sys.exit(1)
@@ -94,6 +96,8 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servable]:
     ("what", "status", "said"),
     [
         ("value", INVALID, "ValueError: what is out of range"),
+        ("foreign", INVALID, "ValueError: 数値が範囲外です数値"),
+        ("surrogate", INVALID, "ValueError: ? is no text"),
         ("type", INVALID, "TypeError: can only concatenate str"),
         ("key", INTERNAL, "KeyError: 'no'"),
         ("exit", INTERNAL, "SystemExit: 1"),

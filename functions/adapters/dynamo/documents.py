@@ -15,13 +15,14 @@ from pynamodb.transactions import TransactWrite
 from functions.adapters.dynamo.journal import Journal, Write
 from functions.adapters.dynamo.refusal import refused
 from functions.adapters.dynamo.tables import Row
-from functions.core.errors import Conflict, NotFound, PreconditionFailed
+from functions.core.errors import Conflict, NotFound, PayloadTooLarge, PreconditionFailed
 from functions.core.feed import Change, Subject, Topic
 from functions.core.models import Entity, encode_entity
 
 ATTEMPTS = 20
 LONGEST_KEY = 2048  # bytes
 LARGEST_NUMBER = 10**38
+LARGEST_DOCUMENT = 390 * 1024  # bytes; an item may have 400 KB, its key and attributes included
 LONGEST_SHOWN = 200  # characters of a key in an error
 
 E = TypeVar("E", bound=Entity)
@@ -88,9 +89,10 @@ class Documents(Generic[E, R]):
     ) -> bool:
         """Writes under `condition`; says whether it did. Only what has a topic is written with something beside it.
 
-        `named` is what its event calls the entity, when that is not the key.
+        `named` is what its event calls the entity, when that is not the key. Raises PayloadTooLarge for what no item
+        can hold.
         """
-        item = self._row(*key, document=encode_entity(entity), **attributes)
+        item = self._row(*key, document=self._encoded(entity, key), **attributes)
         if self._journal is None or self._topic is None:
             return not refused(lambda: item.save(condition))
 
@@ -112,6 +114,13 @@ class Documents(Generic[E, R]):
             return not refused(lambda: item.delete(condition))
         change = Change(self._topic.remove, name)
         return self._journal.commit(lambda transaction: transaction.delete(item, condition), change)
+
+    def _encoded(self, entity: E, key: tuple[Any, ...]) -> str:
+        document = encode_entity(entity)
+        if (size := len(document.encode())) > LARGEST_DOCUMENT:
+            what = f"{self._noun} {spelled(key)}"
+            raise PayloadTooLarge(f"{what} takes {size} bytes, at most {LARGEST_DOCUMENT} can be kept")
+        return document
 
     def decode(self, item: R) -> E:
         return msgspec.json.decode(item.document, type=self._kind)

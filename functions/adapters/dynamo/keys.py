@@ -4,9 +4,10 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from functions.adapters.dynamo.documents import Documents
+from functions.adapters.dynamo.refusal import is_refused
 from functions.adapters.dynamo.tables import KeyRow, bind, connection
 from functions.core.api_keys import ApiKey
-from functions.core.errors import Conflict
+from functions.core.errors import Conflict, NotFound
 from functions.core.models import encode_entity
 
 RESERVED = "name:"  # digests are hexadecimal, so a reservation is never mistaken for one
@@ -24,7 +25,7 @@ class DynamoKeyStore:
                 transaction.save(self._row(RESERVED + key.name, document=""), condition=free)
                 transaction.save(self._row(key.digest, document=encode_entity(key)), condition=free)
         except TransactWriteError as error:
-            if error.cause_response_code == "TransactionCanceledException":
+            if is_refused(error):
                 raise Conflict(f"API key {key.name} exists already") from None
             raise
 
@@ -36,7 +37,13 @@ class DynamoKeyStore:
         return sorted((self._documents.decode(row) for row in rows), key=lambda key: key.name)
 
     def delete(self, digest: str) -> None:
+        """The name is free again only with its own key: it may be somebody else's by now."""
         key, _ = self._documents.read(digest)
-        with TransactWrite(connection=connection()) as transaction:
-            transaction.delete(self._row(RESERVED + key.name, document=""))
-            transaction.delete(self._row(digest, document=""))
+        try:
+            with TransactWrite(connection=connection()) as transaction:
+                transaction.delete(self._row(RESERVED + key.name, document=""))
+                transaction.delete(self._row(digest, document=""), condition=self._row.digest.exists())
+        except TransactWriteError as error:
+            if is_refused(error):
+                raise NotFound(f"there is no API key {key.name}") from None
+            raise

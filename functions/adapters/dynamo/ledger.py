@@ -1,8 +1,10 @@
 """The ledger of the request log in DynamoDB. What it promises, and why that holds, is told in core/ledger.py."""
 
 import time
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 
 import msgspec
 from pynamodb.exceptions import TransactWriteError
@@ -55,8 +57,9 @@ class DynamoLedger:
 
     def publish(self, commit: str, additions: Sequence[Addition], expires: int) -> bool:
         try:
-            # The token makes a repetition after a lost answer the same transaction, not a second one.
-            with TransactWrite(connection=connection(), client_request_token=commit) as transaction:
+            # The token makes a repetition after a lost answer the same transaction, not a second one. Another plan of
+            # the same commit needs another: DynamoDB refuses a token that comes with other items.
+            with TransactWrite(connection=connection(), client_request_token=uuid.uuid4().hex) as transaction:
                 item = self._commits(commit, status=PUBLISHED, expires=expires)
                 transaction.save(item, condition=self._commits.commit.does_not_exist())
                 for addition in additions:
@@ -76,7 +79,7 @@ class DynamoLedger:
         row = self._requests
         item = row(
             ticket.request_id,
-            ticket.moment,
+            place_in_time(ticket),
             commit=commit,
             claimed=int(self._now()),
             expires=expires,
@@ -85,7 +88,7 @@ class DynamoLedger:
         if not refused(lambda: item.save(row.request_id.does_not_exist() | (row.commit == commit))):
             return Standing.OURS
         try:
-            held = row.get(ticket.request_id, ticket.moment, consistent_read=True)
+            held = row.get(ticket.request_id, place_in_time(ticket), consistent_read=True)
         except row.DoesNotExist:  # forgotten at this very moment
             return Standing.BUSY
         standing = self._standing(held.commit)
@@ -139,6 +142,11 @@ class LogParts:
             expires, document = int(bulletin.at) + KEPT, encode_entity(bulletin)
             row = self._bulletins(bulletin.version_id, bulletin.first, document=document, expires=expires)
             transaction.save(row)
+
+
+def place_in_time(ticket: Ticket) -> Decimal:
+    """Sorts by the moment; the version of an external prediction stands behind the point."""
+    return Decimal(f"{ticket.moment}.{ticket.external:015d}" if ticket.external else ticket.moment)
 
 
 def place_of(segment: Segment) -> str:

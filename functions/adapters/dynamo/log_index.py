@@ -36,7 +36,7 @@ class DynamoLogIndex:
 
     def tickets(self, request_id: str) -> Sequence[Ticket]:
         found = self._requests.query(request_id, consistent_read=True)
-        return [Ticket(item.request_id, int(item.moment), _versions(item.versions)) for item in found]
+        return [_ticket(item) for item in found]
 
 
 class SegmentIndex:
@@ -96,5 +96,7 @@ class HeadIndex:
         return msgspec.json.decode(item.document, type=Head)
 
 
-def _versions(text: str | None) -> tuple[int, ...]:
-    return tuple(map(int, text.split(","))) if text else ()
+def _ticket(item: RequestRow) -> Ticket:
+    versions = tuple(map(int, item.versions.split(","))) if item.versions else ()
+    _, _, external = f"{item.place:f}".partition(".")
+    return Ticket(item.request_id, int(item.place), versions, int(external.ljust(15, "0") or 0))

@@ -53,8 +53,8 @@ class DynamoLogKeeper:
         if open_one:
             self._batches.remove(open_one)
 
-    def forget(self, version_id: int) -> None:
-        self._heads.forget(version_id)
+    def forget(self, version_id: int, rows: int) -> None:
+        self._heads.forget(version_id, rows)
 
 
 class KeptHeads:
@@ -77,8 +77,8 @@ class KeptHeads:
             if self._write(Head(version_id=version_id, rows=head.rows, batches=head.batches + 1)):
                 return head.open
 
-    def forget(self, version_id: int) -> None:
-        self._heads(version_id).delete()
+    def forget(self, version_id: int, rows: int) -> None:
+        refused(lambda: self._heads(version_id).delete(self._heads.rows == rows))
 
     def _write(self, head: Head) -> bool:
         """False when rows were added meanwhile."""

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
-from pynamodb.exceptions import DeleteError, PutError, UpdateError
+from pynamodb.exceptions import DeleteError, PutError, TransactWriteError, UpdateError
 
 REFUSED = "ConditionalCheckFailedException"
+CANCELLED, REFUSED_ITEM = "TransactionCanceledException", "ConditionalCheckFailed"
 
 
 def refused(action: Callable[[], object]) -> bool:
@@ -16,3 +17,9 @@ def refused(action: Callable[[], object]) -> bool:
             raise
         return True
     return False
+
+
+def is_refused(error: TransactWriteError) -> bool:
+    """Was a transaction cancelled because a condition of one of its items does not hold?"""
+    codes = {reason.code for reason in error.cancellation_reasons if reason}
+    return error.cause_response_code == CANCELLED and REFUSED_ITEM in codes

@@ -1,13 +1,15 @@
 """What all tables share: one connection, what every item has, and the prefix of an environment."""
 
 import threading
+from decimal import Decimal
 from functools import cache
 from types import new_class
 from typing import Any, TypeVar, cast
 
 from botocore.exceptions import ClientError
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import Attribute, NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection, TableConnection
+from pynamodb.constants import NUMBER
 from pynamodb.exceptions import TableError
 from pynamodb.models import Model
 
@@ -34,6 +36,18 @@ class SharedConnection(Connection):
 def connection() -> Connection:
     """The one connection of this process."""
     return SharedConnection()
+
+
+class ExactNumberAttribute(Attribute[Decimal]):
+    """A number with all its digits: DynamoDB keeps 38 of them, a float 16."""
+
+    attr_type = NUMBER
+
+    def serialize(self, value: Decimal) -> str:
+        return format(value, "f")
+
+    def deserialize(self, value: str) -> Decimal:
+        return Decimal(value)
 
 
 class Table(Model):

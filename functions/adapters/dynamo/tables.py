@@ -8,6 +8,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from functions.adapters.dynamo.alert_tables import AlertRow, BulletinRow, ReceiverRow, WatchRow
+from functions.adapters.dynamo.table import ExactNumberAttribute as ExactNumberAttribute
 from functions.adapters.dynamo.table import NamedRow as NamedRow
 from functions.adapters.dynamo.table import Row as Row
 from functions.adapters.dynamo.table import SharedConnection as SharedConnection
@@ -138,14 +139,14 @@ class UsageRow(Table):
 
 
 class RequestRow(Table):
-    """A prediction that a worker claimed for its commit (core/ledger.py): `moment` in microseconds, `claimed` and
-    `expires` in seconds since the epoch."""
+    """A prediction that a worker claimed for its commit (core/ledger.py): `claimed` and `expires` in seconds since the
+    epoch. `place` is the microsecond, with the version behind the point when another system told of it."""
 
     class Meta:
         table_name = "requests"
 
     request_id = UnicodeAttribute(hash_key=True)
-    moment = NumberAttribute(range_key=True)
+    place = ExactNumberAttribute(range_key=True, attr_name="moment")
     commit = UnicodeAttribute()
     claimed = NumberAttribute()
     expires = NumberAttribute()

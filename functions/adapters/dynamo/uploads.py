@@ -1,10 +1,13 @@
 """Announced uploads in DynamoDB; the table forgets them by itself after a while."""
 
+from collections.abc import Callable
+from contextlib import suppress
+
 from msgspec.structs import replace
 
 from functions.adapters.dynamo.documents import ATTEMPTS, Documents
 from functions.adapters.dynamo.tables import UploadRow, bind
-from functions.core.errors import PreconditionFailed, Unavailable
+from functions.core.errors import NotFound, PreconditionFailed, Unavailable
 from functions.core.models import Upload
 
 KEPT = 7 * 24 * 3600  # seconds; completing an upload again within this time gives the same version
@@ -21,16 +24,26 @@ class DynamoUploadStore:
         return self._documents.read(upload_id)[0]
 
     def assign_version(self, upload_id: str, version: int) -> int:
+        def assign(upload: Upload) -> Upload:
+            return replace(upload, version=version) if upload.version is None else upload
+
+        return self._change(upload_id, assign).version or version
+
+    def close(self, upload_id: str) -> None:
+        with suppress(NotFound):
+            self._change(upload_id, lambda upload: replace(upload, closed=True))
+
+    def _change(self, upload_id: str, change: Callable[[Upload], Upload]) -> Upload:
         for _ in range(ATTEMPTS):
             upload, revision = self._documents.read(upload_id)
-            if upload.version is not None:
-                return upload.version
-            assigned = replace(upload, version=version)
+            changed = change(upload)
+            if changed == upload:
+                return upload
             try:
-                self._documents.write(upload_id, entity=assigned, expected=revision, expires=_expiry(upload))
+                self._documents.write(upload_id, entity=changed, expected=revision, expires=_expiry(upload))
             except PreconditionFailed:
                 continue
-            return version
+            return changed
         raise Unavailable(f"upload {upload_id} is being completed by too many at once")
 
 

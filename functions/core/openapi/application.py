@@ -1,6 +1,7 @@
 """The OpenAPI document of one application: its prediction routes, with schemas made from its signature."""
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from functions.core.example import count_elements, example_element, example_inputs, example_shape
@@ -12,17 +13,22 @@ from functions.core.signature import MAX_DEPTH, Signature
 
 VERSION = "3.1.0"
 JSON = "application/json"
-REFUSALS = (400, 404, 413, 500, 503, 504)
+REFUSALS = (400, 404, 413, 429, 500, 503, 504)
+ELSEWHERE = {
+    "description": "The answer is too large for HTTP: it is at the address in Location.",
+    "headers": {"Location": {"description": "For a quarter of an hour.", "schema": {"type": "string"}}},
+}
 LARGEST_EXAMPLE = 1000  # elements; a longer example would bury the document
 
 
-def application_document(application: Application) -> dict[str, Any]:
-    """`info.version` is the application's revision: the schemas change with it."""
+def application_document(application: Application, answering: Iterable[Signature] = ()) -> dict[str, Any]:
+    """`info.version` is the application's revision: the schemas change with it. `answering` are the signatures of the
+    last stage's variants: what only some of them give is not in every answer."""
     signature = application.signature
     tensors = leaves((*signature.inputs, *signature.outputs))
     schemas = {
         "Inputs": object_schema(signature.inputs, closed=False),
-        "Outputs": object_schema(signature.outputs, closed=True),
+        "Outputs": object_schema(signature.outputs, closed=True, promised=_promised(answering)),
         "InferRequest": _infer_request(signature),
         "InferAnswer": _infer_answer(signature),
     }
@@ -42,6 +48,12 @@ def application_document(application: Application) -> dict[str, Any]:
     }
 
 
+def _promised(answering: Iterable[Signature]) -> set[str] | None:
+    """The leaves that every variant gives; None when nobody knows the variants."""
+    given = [{leaf.name for leaf in leaves(signature.outputs)} for signature in answering]
+    return set.intersection(*given) if given else None
+
+
 def _predict(signature: Signature) -> dict[str, Any]:
     shown = count_elements(signature) <= LARGEST_EXAMPLE
     headers = {
@@ -52,7 +64,11 @@ def _predict(signature: Signature) -> dict[str, Any]:
         "operationId": "predict",
         "summary": "One prediction in plain JSON.",
         "requestBody": _body("Inputs", example_inputs(signature) if shown else None),
-        "responses": {"200": _answer("Outputs") | {"headers": headers}, **problem_responses(*REFUSALS)},
+        "responses": {
+            "200": _answer("Outputs") | {"headers": headers},
+            "303": ELSEWHERE,
+            **problem_responses(*REFUSALS),
+        },
     }
 
 
@@ -62,7 +78,7 @@ def _infer(signature: Signature) -> dict[str, Any]:
         "operationId": "infer",
         "summary": "One prediction in the Open Inference Protocol.",
         "requestBody": _body("InferRequest", infer_example(signature) if shown else None),
-        "responses": {"200": _answer("InferAnswer"), **problem_responses(*REFUSALS)},
+        "responses": {"200": _answer("InferAnswer"), "303": ELSEWHERE, **problem_responses(*REFUSALS)},
     }
 
 

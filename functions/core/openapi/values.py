@@ -5,11 +5,11 @@ Schema and are checked by the gateway alone: lists of one level have one length,
 """
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from functions.core.dtypes import NON_FINITE, DType, Kind, Layout
-from functions.core.leaves import Leaf
+from functions.core.leaves import SEPARATOR, Leaf
 from functions.core.signature import Field
 
 Schema = dict[str, Any]
@@ -17,18 +17,29 @@ Schema = dict[str, Any]
 LARGEST_FLOATS = {"e": "7bff", "f": "7f7fffff", "d": "7fefffffffffffff"}  # the bits of the largest finite number
 
 
-def object_schema(fields: Iterable[Field], *, closed: bool) -> Schema:
-    """An object with one property per field; `closed`: and no other."""
-    properties = {field.name: field_schema(field, closed=closed) for field in fields}
-    schema: Schema = {"type": "object", "required": list(properties), "properties": properties}
+def object_schema(
+    fields: Iterable[Field], *, closed: bool, promised: Collection[str] | None = None, path: str = ""
+) -> Schema:
+    """An object with one property per field; `closed`: and no other. Those are required of which a leaf is among
+    `promised` (None: all are), whose names begin with `path`."""
+    properties, required = {}, []
+    for field in fields:
+        name = f"{path}{field.name}"
+        properties[field.name] = field_schema(field, closed=closed, promised=promised, path=name)
+        if promised is None or any(leaf == name or leaf.startswith(f"{name}{SEPARATOR}") for leaf in promised):
+            required.append(field.name)
+    schema: Schema = {"type": "object", "required": required, "properties": properties}
     return schema | {"additionalProperties": False} if closed else schema
 
 
-def field_schema(field: Field, *, closed: bool = False) -> Schema:
-    """That of a tensor, or nested lists around the object that a map is."""
+def field_schema(
+    field: Field, *, closed: bool = False, promised: Collection[str] | None = None, path: str = ""
+) -> Schema:
+    """That of a tensor, or nested lists around the object that a map is; `path` is the field's own."""
     if field.dtype is not None:
         return tensor_schema(field.dtype, field.dims)
-    return _lists(object_schema(field.subfields, closed=closed), field.dims or ())
+    inside = object_schema(field.subfields, closed=closed, promised=promised, path=f"{path}{SEPARATOR}")
+    return _lists(inside, field.dims or ())
 
 
 def tensor_schema(dtype: DType, dims: tuple[int, ...] | None) -> Schema:

@@ -4,16 +4,14 @@ A value that is missing breaks the rule against missing values, if there is one,
 compare. Elements that are judged together fail together.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.core.checks import Check, Value, Verdict
-from functions.core.dtypes import NON_FINITE
-from functions.numerics.arrays import Array, Mask
+from functions.core.checks import Check, Verdict, spelled
+from functions.numerics.arrays import Array, Counts, Mask
 from functions.numerics.checks.rules import Rule, RuleKind
 from functions.numerics.profiles.column import Column
 from functions.numerics.sketches.frequencies import category_name
@@ -52,7 +50,7 @@ def checks_by_row(judged: Sequence[Judged], rows: int) -> list[dict[str, list[Ch
                 name=rule.kind.value,
                 verdict=Verdict.PASSED if state == PASSED else Verdict.FAILED,
                 description=description,
-                value=_spelled(value),
+                value=spelled(value),
                 threshold=rule.threshold,
             )
             checks.setdefault(rule.element, []).append(check)
@@ -60,12 +58,13 @@ def checks_by_row(judged: Sequence[Judged], rows: int) -> list[dict[str, list[Ch
 
 
 def _judge(rule: Rule, column: Column) -> Judged:
-    values, missing = _elements(rule, column)
+    values, missing, beyond = _elements(rule, column)
     if rule.kind is RuleKind.MISSING:
-        states = np.where(missing, FAILED, SILENT)
+        found = np.where(missing, FAILED, SILENT)
     else:
         found = _known(rule, values) if rule.kind is RuleKind.CATEGORY else _within(rule, values, missing)
-        states = np.where(missing, SILENT, found)
+        found = np.where(missing, SILENT, found)
+    states = np.where(beyond, SILENT, found)
     failed, passed = states == FAILED, states == PASSED
     verdicts = np.where(failed.any(axis=1), FAILED, np.where(passed.any(axis=1), PASSED, SILENT))
     # of several elements the first that broke the rule is shown
@@ -73,12 +72,15 @@ def _judge(rule: Rule, column: Column) -> Judged:
     return Judged(rule, verdicts.astype(np.int8), shown)
 
 
-def _elements(rule: Rule, column: Column) -> tuple[Array, Mask]:
-    """[rows, elements] of the values that the rule is about, and which of them are missing."""
+def _elements(rule: Rule, column: Column) -> tuple[Array, Mask, Mask]:
+    """[rows, elements] of the values that the rule is about, which of them are missing, and which are none: they lie
+    beyond the end of a row whose elements are judged together."""
     values = column.values
     if values.dtype.kind == "O" and values.ndim == 1:
-        values = _unpacked(values)
-    values = values.reshape(len(values), -1 if len(values) else 1)
+        values, lengths = _unpacked(values)
+    else:
+        values = values.reshape(len(values), -1 if len(values) else 1)
+        lengths = np.full(len(values), values.shape[1])
     if rule.position is not None:
         values = values[:, rule.position : rule.position + 1]
     if not values.shape[1]:
@@ -89,19 +91,21 @@ def _elements(rule: Rule, column: Column) -> tuple[Array, Mask]:
         missing = np.array(absent, np.bool_).reshape(values.shape)
     elif rule.nan_is_missing:
         missing = values != values
-    return values, missing if column.missing is None else missing | column.missing[:, np.newaxis]
+    beyond = (np.arange(values.shape[1]) >= lengths[:, np.newaxis]) & (rule.position is None)
+    if column.missing is not None:
+        missing |= column.missing[:, np.newaxis]
+        beyond &= ~column.missing[:, np.newaxis]
+    return values, missing, beyond
 
 
-def _unpacked(rows: Array) -> Array:
-    """Rows that are lists or tensors of any length side by side; shorter ones end with None."""
-    lists = [
-        [row] if row is None or isinstance(row, str) or np.ndim(row) == 0 else np.ravel(row).tolist() for row in rows
-    ]
+def _unpacked(rows: Array) -> tuple[Array, Counts]:
+    """Rows that are lists or tensors of any length side by side, and their lengths; shorter ones end with None."""
+    lists = [[row] if row is None or isinstance(row, str) else np.ravel(row).tolist() for row in rows]
     width = max(map(len, lists), default=1)
     unpacked = np.full((len(lists), width), None, object)
     for at, elements in enumerate(lists):
         unpacked[at, : len(elements)] = elements
-    return unpacked
+    return unpacked, np.fromiter(map(len, lists), np.int64, len(lists))
 
 
 def _within(rule: Rule, values: Array, missing: Mask) -> Array:
@@ -109,21 +113,15 @@ def _within(rule: Rule, values: Array, missing: Mask) -> Array:
         present = np.array(values[~missing].tolist())
         if len(present) and present.dtype.kind not in "fiub":
             raise TypeError(f"{rule.element}: expected numbers, received {values[~missing][0]!r}")
-        filled = np.zeros(values.shape, present.dtype)
-        filled[~missing] = present
-        values = filled
-    healthy = values >= rule.threshold if rule.kind is RuleKind.MINIMUM else values <= rule.threshold
+        values = np.where(missing, 0, values)  # Python's numbers stay: a double holds no whole number of 64 bits
+    least = rule.kind is RuleKind.MINIMUM
+    healthy = (values >= rule.threshold if least else values <= rule.threshold).astype(np.bool_)
+    if rule.allows_infinite:
+        healthy |= (values == (-np.inf if least else np.inf)).astype(np.bool_)
     states = np.where(healthy, PASSED, FAILED)
-    return np.where(values != values, SILENT, states) if rule.allows_nan else states
+    return np.where((values != values).astype(np.bool_), SILENT, states) if rule.allows_nan else states
 
 
 def _known(rule: Rule, values: Array) -> Array:
     known = [category_name(value) in rule.categories for value in values.reshape(-1).tolist()]
     return np.where(np.array(known, np.bool_).reshape(values.shape), PASSED, FAILED)
-
-
-def _spelled(value: Value) -> Value:
-    """As JSON can say it: what is not finite by its name, as in tensors."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return next(name for name, known in NON_FINITE.items() if known == value or (value != value and known != known))
-    return value

@@ -31,6 +31,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """`position` is the element's in row-major order; None stands for every element of the field.
 
     A NaN breaks a rule unless `allows_nan`, because training had some as well; among categories it is a missing value.
+    So does an infinity on the rule's own side unless `allows_infinite`: the threshold is a finite one.
     """
 
     field: str
@@ -40,6 +41,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     threshold: Value = None
     categories: frozenset[Value] = frozenset()
     allows_nan: bool = False
+    allows_infinite: bool = False
     nan_is_missing: bool = False
 
     @property
@@ -66,15 +68,17 @@ def rules_of(field: str, training: FieldProfile) -> list[Rule]:
     rules = []
     for at, profile in enumerate(training.elements):
         element, position = (field, None) if training.together else (f"{field}_{at}", at)
-        rules += _element_rules(field, element, position, profile)
-    # rows without the whole vector are counted with the vector, not with its elements
-    return [rule for rule in rules if not (training.missing and rule.kind is RuleKind.MISSING)]
+        # rows without the whole vector, or with an empty one, are counted with the vector, not with its elements
+        may_lack = training.missing or (position is not None and profile.count < training.count)
+        found = _element_rules(field, element, position, profile)
+        rules += [rule for rule in found if not (may_lack and rule.kind is RuleKind.MISSING)]
+    return rules
 
 
 def _element_rules(field: str, element: str, position: int | None, training: FieldProfile) -> list[Rule]:
     categorical = isinstance(training, CategoricalProfile)
 
-    def rule(kind: RuleKind, threshold: Value = None, categories: Iterable[Value] = ()) -> Rule:
+    def rule(kind: RuleKind, threshold: Value = None, categories: Iterable[Value] = (), infinite: int = 0) -> Rule:
         return Rule(
             field=field,
             element=element,
@@ -83,12 +87,14 @@ def _element_rules(field: str, element: str, position: int | None, training: Fie
             threshold=threshold,
             categories=frozenset(categories),
             allows_nan=isinstance(training, NumericProfile) and training.nan > 0,
+            allows_infinite=infinite > 0,
             nan_is_missing=categorical,
         )
 
     rules = []
     if isinstance(training, NumericProfile) and training.minimum is not None:
-        rules += [rule(RuleKind.MINIMUM, training.minimum), rule(RuleKind.MAXIMUM, training.maximum)]
+        rules.append(rule(RuleKind.MINIMUM, training.minimum, infinite=training.negative_infinity))
+        rules.append(rule(RuleKind.MAXIMUM, training.maximum, infinite=training.positive_infinity))
     elif isinstance(training, CategoricalProfile) and training.frequencies.is_exact and training.frequencies.count:
         rules.append(rule(RuleKind.CATEGORY, categories=training.frequencies.counts))
     if isinstance(training, NumericProfile | CategoricalProfile) and training.count > training.missing == 0:

@@ -16,7 +16,7 @@ from functions.numerics.profiles.column import Column, without_none
 from functions.numerics.sketches.counting import Counted, count_numbers, count_strings
 from functions.numerics.sketches.distinct import Distinct, merge_distinct
 from functions.numerics.sketches.frequencies import BOUND, Category, Frequencies, frequencies_of, merge_frequencies
-from functions.numerics.sketches.hashing import hash_numbers, hash_strings
+from functions.numerics.sketches.hashing import ALL, hash_numbers, hash_strings
 
 SHOWN = 100  # categories that a view lists
 
@@ -95,7 +95,7 @@ def merge_categorical(parts: list[CategoricalProfile]) -> CategoricalProfile:
 def hash_categories(values: set[Category]) -> Hashes:
     """The hashes that counting gave these values."""
     strings = [value for value in values if isinstance(value, str)]
-    whole = np.array([value for value in values if isinstance(value, int)] or np.empty(0, np.int64))
+    whole = np.array([value & ALL for value in values if isinstance(value, int)], np.uint64)
     floats = np.array([value for value in values if isinstance(value, float)], np.float64)
     return np.concatenate((hash_strings(strings), hash_numbers(whole), hash_numbers(floats)))
 

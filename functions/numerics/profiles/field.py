@@ -8,6 +8,8 @@ categories and numbers are numbers. Video and audio are profiled as the numbers 
 import enum
 from typing import Any
 
+import numpy as np
+
 from functions.core.dtypes import Kind
 from functions.core.leaves import Leaf
 from functions.core.signature import Profile
@@ -17,7 +19,7 @@ from functions.numerics.profiles.image import ImageProfile, merge_images, profil
 from functions.numerics.profiles.language_tools import LanguageTools, language_tools
 from functions.numerics.profiles.numeric import NumericProfile, merge_numeric, profile_numbers
 from functions.numerics.profiles.text import TextProfile, merge_texts, profile_texts
-from functions.numerics.profiles.vector import VectorProfile, merge_vectors, profile_vectors
+from functions.numerics.profiles.vector import VectorProfile, as_vector, in_one, merge_vectors, profile_vectors
 
 FieldProfile = NumericProfile | CategoricalProfile | TextProfile | ImageProfile | VectorProfile
 
@@ -54,7 +56,7 @@ def profile_column(field: Leaf, column: Column, tools: LanguageTools | None = No
     """The profile of a field's column. Raises TypeError when the values are of another kind than the field's."""
     kind = kind_of(field)
     if kind is ProfileKind.TEXT:
-        return profile_texts(column, tools or language_tools())
+        return profile_texts(_texts(column), tools or language_tools())
     if kind is ProfileKind.IMAGE:
         return profile_images(column)
     profile = profile_numbers if kind is ProfileKind.NUMERIC else profile_categories
@@ -66,6 +68,9 @@ def profile_column(field: Leaf, column: Column, tools: LanguageTools | None = No
 def merge_fields(parts: list[FieldProfile]) -> FieldProfile:
     """The profile of all rows of `parts`, at least one. Raises ValueError when they are of different kinds."""
     kinds = {type(part) for part in parts}
+    if VectorProfile in kinds and len(kinds) > 1:  # of a field of any shape
+        parts = [as_vector(part) if isinstance(part, NumericProfile | CategoricalProfile) else part for part in parts]
+        kinds = {type(part) for part in parts}
     if len(kinds) > 1:
         names = ", ".join(sorted(kind.__name__ for kind in kinds))
         raise ValueError(f"profiles of different kinds cannot be merged: {names}")
@@ -74,8 +79,14 @@ def merge_fields(parts: list[FieldProfile]) -> FieldProfile:
 
 
 def _holds_tensors(column: Column) -> bool:
-    """Whether a column of objects holds tensors: its first value says so."""
-    if column.values.dtype.kind != "O":
-        return False
-    first = next((value for value in column.values if value is not None), None)
-    return hasattr(first, "__len__") and not isinstance(first, str)
+    """Whether there are tensors with elements in a column of objects."""
+    return column.values.dtype.kind == "O" and any(np.ndim(value) for value in column.values if value is not None)
+
+
+def _texts(column: Column) -> Column:
+    """Each text of tensors by itself; a row without a tensor is one that is missing."""
+    if column.values.ndim > 1 or not _holds_tensors(column):
+        return column
+    found = [np.asarray(row, object) for row in column.present() if row is not None]
+    gaps = np.full(column.rows - len(found), None, object)
+    return Column(np.concatenate((in_one(found), gaps), dtype=object))

@@ -1,7 +1,8 @@
 """The profile of an image field: what each image measures, profiled as numbers.
 
 An image is a tensor [height, width] or [height, width, channels]; [channels, height, width] is told by its 1, 3 or 4
-channels in front. Pixel values are taken as they are: brightness, contrast and the rest are in the tensor's own units.
+channels in front. A tensor with one more axis is several images. Pixel values are taken as they are: brightness,
+contrast and the rest are in the tensor's own units.
 
 - brightness: mean of the luma (Rec. 601 weights of red, green and blue)
 - contrast: its standard deviation (root mean square contrast)
@@ -40,19 +41,20 @@ class ImageProfile(msgspec.Struct, frozen=True, eq=False, tag="image"):
 def profile_images(column: Column) -> ImageProfile:
     """The profile of images of one shape, or (an array of objects) of images of any shapes.
 
-    Raises TypeError for rows that are no images: tensors of two or three axes.
+    Raises TypeError for rows that are no images: tensors of two to four axes.
     """
     present = column.present()
     if column.values.dtype.kind == "O":
-        stacks = [np.asarray(image)[np.newaxis] for image in present if image is not None]
+        found = [np.asarray(image)[np.newaxis] for image in present if image is not None]
     else:
-        stacks = _stacks(present)
-    missing = column.rows - sum(map(len, stacks))
+        found = [present]
+    missing = column.rows - sum(map(len, found))
+    stacks = [stack for images in found for stack in _stacks(_each(images))]
     measured = [_measure(stack) for stack in stacks]
     names = sorted({name for found in measured for name in found})
     columns = {name: np.concatenate([found[name] for found in measured if name in found]) for name in names}
     profiles = {name: profile_numbers(Column(values)) for name, values in columns.items()}
-    return ImageProfile(column.rows, missing, profiles)
+    return ImageProfile(missing + sum(map(len, stacks)), missing, profiles)
 
 
 def merge_images(parts: list[ImageProfile]) -> ImageProfile:
@@ -65,6 +67,11 @@ def merge_images(parts: list[ImageProfile]) -> ImageProfile:
     )
 
 
+def _each(rows: Array) -> Array:
+    """Rows of several images as the images."""
+    return rows.reshape(rows.shape[0] * rows.shape[1], *rows.shape[2:]) if rows.ndim == 5 else rows
+
+
 def _stacks(images: Array) -> list[Array]:
     """`images` in parts whose temporaries are not large."""
     step = max(1, ELEMENTS_AT_ONCE // max(1, images[:1].size))
@@ -72,20 +79,16 @@ def _stacks(images: Array) -> list[Array]:
 
 
 def _measure(images: Array) -> dict[str, Array]:
-    """Each statistic of each image of [images, height, width(, channels)]."""
+    """Each statistic of each image of [images, height, width(, channels)]; of one without pixels, its size."""
     pixels = _channels_last(images)
     count, height, width, channels = pixels.shape
-    if not height * width:
-        raise TypeError(f"expected images with pixels, received shape {list(images.shape[1:])}")
+    sizes = {"height": height, "width": width, "channels": channels}
+    found: dict[str, Array] = {name: np.full(count, size) for name, size in sizes.items()}
+    if not pixels.size:
+        return found
     with np.errstate(invalid="ignore", over="ignore"):
         luma = pixels[..., :3] @ LUMA if channels >= 3 else pixels[..., 0]
-        found: dict[str, Array] = {
-            "height": np.full(count, height),
-            "width": np.full(count, width),
-            "channels": np.full(count, channels),
-            "brightness": luma.mean((1, 2)),
-            "contrast": luma.std((1, 2)),
-        }
+        found["brightness"], found["contrast"] = luma.mean((1, 2)), luma.std((1, 2))
         if height > 2 and width > 2:
             found["sharpness"] = _laplacian(luma).var((1, 2))
         if channels >= 3:
@@ -98,7 +101,7 @@ def _channels_last(images: Array) -> Floats:
     if pixels.ndim == 3:
         return pixels[..., np.newaxis]
     if pixels.ndim != 4:
-        raise TypeError(f"expected images of two or three axes, received shape {list(images.shape[1:])}")
+        raise TypeError(f"expected images of two to four axes, received shape {list(images.shape[1:])}")
     in_front = pixels.shape[1] in CHANNELS and pixels.shape[3] not in CHANNELS
     return np.moveaxis(pixels, 1, 3) if in_front else pixels
 

@@ -5,7 +5,6 @@ same number of them, at most ELEMENTS; otherwise, and once profiles of different
 is one profile of all elements together. Profiles merge, so nothing is lost or read again on that way.
 """
 
-import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -47,8 +46,7 @@ def profile_vectors(column: Column, profile_elements: Callable[[Column], Element
         found = [np.asarray(row) for row in present]
         if len({row.shape for row in found}) == 1:
             return _by_element(rows, np.stack(found), profile_elements)
-        elements = np.array(list(itertools.chain.from_iterable(row.reshape(-1).tolist() for row in found)))
-        whole = (profile_elements(Column(elements)),) if len(found) else ()
+        whole = (profile_elements(Column(in_one(found))),) if found else ()
         return VectorProfile(rows, rows - len(found), together=True, elements=whole)
     return _by_element(rows, column.present(), profile_elements)
 
@@ -62,6 +60,17 @@ def merge_vectors(parts: list[VectorProfile]) -> VectorProfile:
     pairs = zip(*(part.elements for part in filled), strict=True)
     together = any(part.together for part in filled or parts)
     return VectorProfile(count, missing, together, tuple(merge_elements(list(pair)) for pair in pairs))
+
+
+def as_vector(scalars: ElementProfile) -> VectorProfile:
+    """The profile of scalars as that of vectors with one element each: a field of any shape may have both."""
+    there = msgspec.structs.replace(scalars, count=scalars.count - scalars.missing, missing=0)
+    return VectorProfile(scalars.count, scalars.missing, together=True, elements=(there,))
+
+
+def in_one(rows: list[Array]) -> Array:
+    """The elements of all rows, one row behind the other, in their own type."""
+    return np.concatenate([row.reshape(-1) for row in rows if row.size] or [np.empty(0)])
 
 
 def merge_elements(parts: list[ElementProfile]) -> ElementProfile:

@@ -17,6 +17,8 @@ Columns = dict[str, Column]
 
 def to_columns(layout: Layout, rows: Rows, rejected: Rejected) -> tuple[int, Columns]:
     """How many rows stay, and their columns."""
+    if not rows.cells:
+        return 0, {}
     bad = np.zeros(len(rows.cells), np.bool_)
     texts = list(zip(*rows.cells, strict=True))
     found = {}

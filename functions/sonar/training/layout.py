@@ -6,6 +6,7 @@ there, outputs may be; what no field is called is told and left alone.
 """
 
 import math
+from collections import Counter
 from collections.abc import Collection, Sequence
 
 import msgspec
@@ -37,13 +38,9 @@ class Layout(msgspec.Struct, frozen=True):
 def lay_out(
     fields: Sequence[Leaf], columns: Sequence[str], required: Collection[str], lists: Collection[str] = ()
 ) -> Layout:
-    """`lists` are the columns that hold lists. Raises InvalidRequest naming every column that is missing, stands twice
-    or does not make up its field."""
-    problems = [
-        Problem(f"/{name}", "a column of that name once", f"{columns.count(name)} of them")
-        for name in dict.fromkeys(columns)
-        if columns.count(name) > 1
-    ]
+    """`lists` are the columns that hold lists. Raises InvalidRequest naming every column that is missing, or is a
+    field's and stands twice, or does not make up its field."""
+    problems: list[Problem] = []
     positions = {name: at for at, name in enumerate(columns)}
     sources, absent = [], []
     for field in fields:
@@ -54,10 +51,14 @@ def lay_out(
             problems.append(Problem(f"/{field.name}", _expected(field), f"only {_listed(columns)}"))
         else:
             absent.append(field.name)
+    used = dict.fromkeys(name for source in sources for name in source.columns)
+    often = Counter(columns)
+    problems += [
+        Problem(f"/{name}", "a column of that name once", f"{often[name]} of them") for name in used if often[name] > 1
+    ]
     if problems:
         raise InvalidRequest.of(problems)
-    used = {name for source in sources for name in source.columns}
-    ignored = [shown(name or "(no name)") for name in columns if name not in used]
+    ignored = [shown(name or "(no name)") for name in often if name not in used]
     return Layout(tuple(sources), tuple(ignored[:SHOWN]), tuple(absent))
 
 

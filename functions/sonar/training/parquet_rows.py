@@ -49,17 +49,31 @@ class ParquetFile:
         buffer = min(1 << 22, max(1 << 16, BUFFERS // width))
         self._file = _read(lambda: pq.ParquetFile(stream, buffer_size=buffer, pre_buffer=False))
         self.rows: int = self._file.metadata.num_rows
+        self.seen = 0  # rows that have come, and those before them
 
-    def batches(self, layout: Layout) -> Iterator[Batch]:
-        """Raises InvalidRequest when a column is of another kind than its field, or the file is damaged."""
+    def batches(self, layout: Layout, begin: int = 0) -> Iterator[Batch]:
+        """From row `begin` on. Raises InvalidRequest when a column is of another kind than its field, or the file is
+        damaged."""
         self._check_kinds(layout)
         wanted = [name for source in layout.sources for name in source.columns]
-        found = self._file.iter_batches(batch_size=self._batch_rows(), columns=wanted)
-        first = 1
+        groups, self.seen = self._groups_from(begin)
+        found = self._file.iter_batches(batch_size=self._batch_rows(), columns=wanted, row_groups=groups)
         while (batch := _read(lambda: next(found, None))) is not None:
-            places = Places("row", range(first, first + batch.num_rows))
-            first += batch.num_rows
-            yield self._to_columns(layout, batch, places)
+            skipped = min(max(0, begin - self.seen), batch.num_rows)
+            places = Places("row", range(self.seen + skipped + 1, self.seen + batch.num_rows + 1))
+            self.seen += batch.num_rows
+            if len(places):
+                yield self._to_columns(layout, batch.slice(skipped), places)
+
+    def _groups_from(self, row: int) -> tuple[list[int], int]:
+        """The row groups from that of `row` on, and how many rows are before them."""
+        sizes = [self._file.metadata.row_group(at).num_rows for at in range(self._file.metadata.num_row_groups)]
+        before = 0
+        for at, size in enumerate(sizes):
+            if before + size > row:
+                return list(range(at, len(sizes))), before
+            before += size
+        return [], before
 
     def _batch_rows(self) -> int:
         groups = [self._file.metadata.row_group(at) for at in range(self._file.metadata.num_row_groups)]
@@ -117,18 +131,19 @@ class ParquetFile:
 
     def _ragged(self, source: Source, array: Any, missing: Mask, places: Sequence[str]) -> tuple[Column, Mask]:
         """Row by row."""
-        dtype, rows = source.field.dtype, array.to_pylist()
+        dtype, rows, kind = source.field.dtype, array.to_pylist(), _innermost(array.type)
         values, bad, misfits = np.empty(len(rows), object), np.zeros(len(rows), np.bool_), np.zeros(len(rows), np.bool_)
+        blank = dtype.layout.code if dtype.layout.size else object
         for at, row in enumerate(rows):
             if row is None:
                 continue
             flat = list(_flattened(row))
             shape = _shape(source, _nested(row, len(flat)))
-            read = _values(dtype, pa.array(flat)) if flat else None
+            read = _values(dtype, pa.array(flat, kind)) if flat else None
             misfits[at] = shape is None
             bad[at] = read is not None and bool(read.bad.any() or read.missing.any())
             if shape is not None and not bad[at]:
-                values[at] = np.zeros(shape) if read is None else read.values.reshape(shape)
+                values[at] = np.empty(shape, blank) if read is None else read.values.reshape(shape)
         note_bad(self.rejected, source.field.name, dtype, bad, places, rows)
         self._note(f"{source.field.name}: expected shape {list(source.field.dims or ())}", misfits, places, "another")
         return Column(values, missing if missing.any() else None), bad | misfits

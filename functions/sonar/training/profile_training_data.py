@@ -5,7 +5,8 @@
     3. the version's profile is merged from those of all files
     4. the record says Success
 
-Whoever dies after any step is delivered again and leaves what one run leaves: the same bytes under the same names.
+Whoever dies after any step is delivered again and leaves what one run leaves. Who runs out of time writes down how far
+it came, and asks for the file again: the next one goes on from there, and a file may take as long as it takes.
 """
 
 from collections.abc import Callable
@@ -14,11 +15,13 @@ from datetime import timedelta
 from aws_lambda_powertools import Logger
 from msgspec.structs import replace
 
-from functions.core.errors import Conflict, DeadlineExceeded, Forbidden, InvalidRequest, NotFound
+from functions.core.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from functions.core.signature import Signature
-from functions.core.training import FileStatus, ProfileWanted, TrainingFile, file_profile_key
+from functions.core.training import FileStatus, ProfileWanted, TrainingFile, begun_key, file_profile_key
 from functions.numerics.profiles.stored import to_bytes
 from functions.sonar.ports import Ports
+from functions.sonar.training import begun
+from functions.sonar.training.begun import Begun, Mark
 from functions.sonar.training.merge_training_profile import merge_training_profile
 from functions.sonar.training.range_file import RangeFile
 from functions.sonar.training.read_file import Read, read_file
@@ -29,7 +32,7 @@ ATTEMPTS = 4
 MARGIN = 30.0  # seconds that are left for the end of the work
 TOLD_EVERY = timedelta(seconds=2)
 LONGEST_REASON = 1000
-FAULTS = (InvalidRequest, NotFound, Forbidden, Conflict, DeadlineExceeded)  # of the file: no attempt would do better
+FAULTS = (InvalidRequest, NotFound, Forbidden, Conflict)  # of the file: no attempt would do better
 
 Left = Callable[[], float]
 
@@ -46,7 +49,11 @@ def profile_training_data(ports: Ports, wanted: ProfileWanted, left: Left, attem
     try:
         if not file.profile_key:
             signature = ports.models.by_id(file.version_id).released_signature
-            _keep(ports, file, _read(ports, file, signature, left))
+            read = _read(ports, file, signature, left)
+            if read.rest is not None:
+                _put_off(ports, file, read, read.rest)
+                return
+            _keep(ports, file, read)
     except FAULTS as error:
         _fail(ports, file, error.detail)
         return
@@ -70,18 +77,34 @@ def _begin(ports: Ports, wanted: ProfileWanted) -> TrainingFile | None:
 def _read(ports: Ports, file: TrainingFile, signature: Signature, left: Left) -> Read:
     told = ports.clock.now()
 
-    def progress(share: float) -> None:
+    def progress(share: float) -> bool:
         nonlocal told
-        if left() < MARGIN:
-            raise DeadlineExceeded(f"{share:.0%} of the file was read in the time there is: give it in several parts")
-        if ports.clock.now() - told >= TOLD_EVERY:
+        is_last = left() < MARGIN
+        if is_last or ports.clock.now() - told >= TOLD_EVERY:
             told = ports.clock.now()
             _change(ports, file, lambda now: replace(now, progress=max(now.progress, round(share, 4))))
+        return is_last
 
     def read_range(start: int, length: int) -> bytes:
         return ports.training_objects.read(file.location, file.etag, start, length)
 
-    return read_file(signature, RangeFile(read_range, file.size), file.size, progress)
+    return read_file(signature, RangeFile(read_range, file.size), file.size, progress, _begun(ports, file))
+
+
+def _begun(ports: Ports, file: TrainingFile) -> Begun | None:
+    """How far others came with the very same content."""
+    stored = ports.profiles.read(begun_key(file.version_id, file.id))
+    try:
+        return begun.from_bytes(stored) if stored else None
+    except ValueError:  # by another release: from the beginning
+        return None
+
+
+def _put_off(ports: Ports, file: TrainingFile, read: Read, rest: Mark) -> None:
+    """Another worker goes on at `rest`."""
+    ports.profiles.write(begun_key(file.version_id, file.id), begun.to_bytes(read.so_far(rest)))
+    ports.training_queue.send(ProfileWanted(file.version_id, file.id))
+    log.info("training data to be gone on with", version_id=file.version_id, file_id=file.id, at=rest.at)
 
 
 def _keep(ports: Ports, file: TrainingFile, read: Read) -> None:
@@ -101,6 +124,7 @@ def _keep(ports: Ports, file: TrainingFile, read: Read) -> None:
         )
 
     _change(ports, file, keep)
+    ports.profiles.remove([begun_key(file.version_id, file.id)])
 
 
 def _succeeded(ports: Ports, file: TrainingFile) -> TrainingFile:

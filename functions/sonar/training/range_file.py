@@ -3,6 +3,8 @@
 import io
 from collections.abc import Callable
 
+from functions.core.errors import Unavailable
+
 ReadRange = Callable[[int, int], bytes]
 
 
@@ -32,7 +34,10 @@ class RangeFile(io.RawIOBase):
         wanted = min(len(buffer), self._size - self._at)
         if wanted <= 0:
             return 0
-        data = self._read_range(self._at, wanted)
+        try:
+            data = self._read_range(self._at, wanted)
+        except OSError as error:  # of the connection: to whoever reads a format it would look like a damaged file
+            raise Unavailable(f"the file cannot be read at the moment: {error}") from error
         buffer[: len(data)] = data
         self._at += len(data)
         return len(data)

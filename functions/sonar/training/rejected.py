@@ -13,13 +13,17 @@ LONGEST = 80  # characters of what was received
 class Rejected:
     """`rows` is how many were left out; one with two faults counts for both reasons."""
 
-    def __init__(self) -> None:
-        self.rows = 0
-        self._counts: dict[str, int] = {}
-        self._examples: dict[str, list[Example]] = {}
+    def __init__(self, rows: int = 0, known: Iterable[Rejection] = ()) -> None:
+        """`known` is what was listed when the file was read so far."""
+        self.rows = rows
+        listed = tuple(known)
+        self._counts = {each.reason: each.count for each in listed}
+        self._examples = {each.reason: list(each.examples) for each in listed}
 
     def note(self, reason: str, places: Sequence[str], received: Iterable[object]) -> None:
         """The rows at `places` have a fault, each with what stood there."""
+        if not places:
+            return
         if reason not in self._counts and len(self._counts) >= REASONS:
             reason = OTHER
         self._counts[reason] = self._counts.get(reason, 0) + len(places)

@@ -63,7 +63,8 @@ def announce_training_data(ports: Ports, version_id: int, new: NewTrainingFile) 
         ports.training_files.create(file)
     except Conflict:
         file = ports.training_files.get(version.id, file.id)
-    target = ports.training_objects.presign(file.location.key, new.sha256, new.size, UPLOAD_EXPIRY)
+    passing = file.status is FileStatus.UPLOADING  # what was completed once stays, also when it is sent again
+    target = ports.training_objects.presign(file.location.key, new.sha256, new.size, UPLOAD_EXPIRY, passing=passing)
     return Announced(file, target, ports.clock.now() + timedelta(seconds=UPLOAD_EXPIRY))
 
 
@@ -74,6 +75,8 @@ def complete_training_data(ports: Ports, version_id: int, file_id: str) -> Train
     if stored is None or stored.size != file.size:
         received = "nothing" if stored is None else f"{stored.size} bytes"
         raise InvalidRequest.of([Problem("/file", f"{file.size} bytes at the address that was given", received)])
+    if file.is_upload:
+        ports.training_objects.keep(file.location)
     return _submit(ports, replace(file, etag=stored.etag))
 
 
@@ -127,7 +130,10 @@ def _submit(ports: Ports, file: TrainingFile) -> TrainingFile:
     except Conflict:
 
         def again(known: TrainingFile) -> TrainingFile:
-            return replace(known, etag=file.etag, status=FileStatus.PROCESSING, reason="", submitted=now)
+            begun = replace(
+                known, etag=file.etag, status=FileStatus.PROCESSING, reason="", submitted=now, finished=None
+            )
+            return begun if known.profile_key else replace(begun, started=None, progress=0.0)
 
         given = ports.training_files.update(file.version_id, file.id, again) or given
     ports.training_queue.send(ProfileWanted(file.version_id, file.id))

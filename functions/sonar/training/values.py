@@ -14,6 +14,8 @@ from functions.core.dtypes import DType, Kind
 from functions.numerics.arrays import Array, Mask
 
 EXACT = 2**53  # beyond, a float does not tell whole numbers apart
+# what data frames, databases and statisticians write for no value; a string may mean what it says
+NO_VALUE = ["na", "n/a", "#n/a", "<na>", "nan", "null", "none", "\\n"]
 TRUTHS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -37,7 +39,7 @@ def expected(dtype: DType) -> str:
 
 
 def read_texts(dtype: DType, texts: Sequence[str]) -> Values:
-    """Values as CSV writes them; empty is missing."""
+    """Values as CSV writes them. Empty is missing; so is a word for no value, but not among strings."""
     if dtype.layout.kind is Kind.STRING:
         objects = np.empty(len(texts), object)
         objects[:] = texts
@@ -45,14 +47,8 @@ def read_texts(dtype: DType, texts: Sequence[str]) -> Values:
         return Values(objects, missing, np.zeros(len(texts), np.bool_))
     stripped = pl.Series(texts, dtype=pl.String).str.strip_chars()
     missing = (stripped == "").to_numpy()
-    if dtype.layout.kind is Kind.BOOLEAN:
-        read = stripped.str.to_lowercase().replace_strict(TRUTHS, default=None, return_dtype=pl.Boolean)
-        return Values(read.fill_null(value=False).to_numpy(), missing, read.is_null().to_numpy() & ~missing)
-    return (
-        _read_integers(dtype, stripped, missing)
-        if dtype.layout.kind is Kind.INTEGER
-        else _read_floats(dtype, stripped, missing)
-    )
+    read = READERS[dtype.layout.kind](dtype, stripped, missing)
+    return _with_gaps(read, stripped) if read.bad.any() else read
 
 
 def fit_numbers(dtype: DType, numbers: Array, missing: Mask) -> Values:
@@ -66,6 +62,17 @@ def fit_numbers(dtype: DType, numbers: Array, missing: Mask) -> Values:
         fitted = _fit_integers(dtype, values, missing | gaps)
         return fitted._replace(bad=(fitted.bad | ~whole) & ~fitted.missing)
     return _fit_integers(dtype, numbers, missing)
+
+
+def _with_gaps(read: Values, texts: pl.Series) -> Values:
+    """Words for no value are missing, not bad."""
+    gaps = read.bad & texts.str.to_lowercase().is_in(NO_VALUE).to_numpy()
+    return Values(read.values, read.missing | gaps, read.bad & ~gaps)
+
+
+def _read_booleans(_: DType, texts: pl.Series, missing: Mask) -> Values:
+    read = texts.str.to_lowercase().replace_strict(TRUTHS, default=None, return_dtype=pl.Boolean)
+    return Values(read.fill_null(value=False).to_numpy(), missing, read.is_null().to_numpy() & ~missing)
 
 
 def _read_integers(dtype: DType, texts: pl.Series, missing: Mask) -> Values:
@@ -105,3 +112,6 @@ def _fit_floats(dtype: DType, values: Array, missing: Mask) -> Values:
     with np.errstate(over="ignore"):
         rounded = values.astype(dtype.layout.code)
     return Values(rounded, missing, np.isfinite(values) & ~np.isfinite(rounded) & ~missing)
+
+
+READERS = {Kind.BOOLEAN: _read_booleans, Kind.INTEGER: _read_integers, Kind.FLOAT: _read_floats}

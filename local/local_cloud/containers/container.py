@@ -53,6 +53,14 @@ class RunningContainer:
             self._container.stop(timeout=math.ceil(grace))
         self._ended.wait()
 
+    def processor_seconds(self) -> float:
+        """Processor time, as its control group counts it."""
+        try:
+            told = self._container.client.api.stats(self.id, stream=False, one_shot=True)
+        except (DockerException, RequestException):
+            return 0.0
+        return float(told["cpu_stats"]["cpu_usage"]["total_usage"]) / 1e9
+
     def execute(self, words: Sequence[str], timeout: float) -> int | None:
         """Runs a command in the container; its exit code, None after the timeout."""
         api = self._container.client.api

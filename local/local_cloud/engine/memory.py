@@ -5,29 +5,11 @@ An address-space limit (RLIMIT_AS) is no substitute: numerical libraries reserve
 
 from __future__ import annotations
 
-import os
 import threading
 import time
-from collections import defaultdict
 from collections.abc import Callable
-from pathlib import Path
 
-PAGE = os.sysconf("SC_PAGE_SIZE")
-SESSION, RESIDENT = 3, 21  # fields of /proc/<pid>/stat, counted after the command's closing parenthesis
-
-
-def resident_by_session() -> dict[int, int]:
-    """Resident bytes of every session on this machine."""
-    total: dict[int, int] = defaultdict(int)
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
-        try:
-            fields = (entry / "stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        total[int(fields[SESSION])] += int(fields[RESIDENT]) * PAGE
-    return total
+from .sessions import resident_by_session
 
 
 class MemoryWatch:

@@ -62,6 +62,9 @@ class Container(Protocol):
     def stop(self, grace: float) -> None:
         """Asks it to end (SIGTERM) and ends it `grace` seconds later (SIGKILL); returns when it has ended."""
 
+    def processor_seconds(self) -> float:
+        """Processor time that everything in it has used since it started; less than before once it has ended."""
+
     def execute(self, words: Sequence[str], timeout: float) -> int | None:
         """Runs a command beside the container's own, as `docker exec`; its exit code, None after the timeout."""
 

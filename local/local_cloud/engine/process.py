@@ -25,6 +25,7 @@ from .images import DEFAULT_PATH, Image, ImageStore, inside
 from .machine import Machine
 from .memory import MemoryWatch
 from .ports import OUT_OF_MEMORY, ContainerSpec, Exit
+from .sessions import processor_seconds
 from .spawn import Order, Spawner
 
 MIB = 1 << 20
@@ -153,6 +154,10 @@ class ProcessContainer:
         """Ends it at once and gives the reason."""
         self._reason = OUT_OF_MEMORY
         self._kill_all()
+
+    def processor_seconds(self) -> float:
+        """Processor time of everything in its session."""
+        return processor_seconds(self.session)
 
     def execute(self, words: Sequence[str], timeout: float) -> int | None:
         """Runs a command with the container's environment, folder and user; its exit code, None after the timeout."""

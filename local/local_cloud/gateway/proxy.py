@@ -6,6 +6,7 @@ from concurrent.futures import TimeoutError as NotYet
 from typing import Any
 
 from botocore.exceptions import ClientError
+from localstack.http import Request
 from localstack.services.apigateway.next_gen.execute_api import helpers
 from localstack.services.apigateway.next_gen.execute_api.context import EndpointResponse, RestApiInvocationContext
 from localstack.services.apigateway.next_gen.execute_api.gateway_response import (
@@ -26,6 +27,11 @@ _match_exactly = helpers.mime_type_matches_binary_media_types
 def is_binary(mime_type: str | None, binary_media_types: list[str]) -> bool:
     """Whether a media type counts as binary; the entry `*/*` takes in everything, also a missing header."""
     return "*/*" in (binary_media_types or []) or _match_exactly(mime_type, binary_media_types)
+
+
+def body_as_sent(request: Request) -> bytes:
+    """The body of a call, byte for byte. LocalStack writes forms anew, and whatever else came under their name."""
+    return request.get_data(parse_form_data=False)
 
 
 def limit_size(_chain: Any, context: RestApiInvocationContext, _response: Any) -> None:

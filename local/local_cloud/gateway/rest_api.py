@@ -22,11 +22,12 @@ def install() -> None:
     from local_cloud.gateway.authorizers import Authorize
     from local_cloud.gateway.responses import GatewayResponses
     from localstack.services.apigateway.next_gen.execute_api import handlers
-    from localstack.services.apigateway.next_gen.execute_api.handlers import integration_request
+    from localstack.services.apigateway.next_gen.execute_api.handlers import integration_request, parse
     from localstack.services.apigateway.next_gen.execute_api.integrations import REST_API_INTEGRATIONS, aws
 
     for module in (aws, integration_request):
         module.mime_type_matches_binary_media_types = proxy.is_binary
+    parse.restore_payload = proxy.body_as_sent
     REST_API_INTEGRATIONS[proxy.LambdaProxy.name] = proxy.LambdaProxy()
     handlers.gateway_exception_handler = GatewayResponses()
     handlers.modify_request.append(proxy.limit_size)

@@ -18,6 +18,7 @@ from ..engine.emulator import Emulator, EventBus
 from .addresses import Addresses
 from .announce import Announcer
 from .containers import Yard
+from .follow import Follower
 from .requests import Lookup, Request, refused
 from .runner import Runner
 from .scheduler import Scheduler
@@ -95,6 +96,7 @@ def handlers(emulator: Emulator, settings: machine.Machine) -> dict[str, Handler
     yard = Yard(choice.make(settings), emulator)
     runner = Runner(yard, Addresses(emulator.port), scheduler.task_changed, scheduler.task_leaves)
     scheduler.run(runner)
+    Follower(state, emulator, scheduler).run()
     return {
         **ClusterApi(state).table(),
         **TaskApi(state, lookup, runner).table(),

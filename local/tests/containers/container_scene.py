@@ -24,6 +24,7 @@ from functions.adapters.ecs_tasks import end_reason
 from functions.adapters.logs import CloudWatchLogs
 from functions.core.deployments import Resources
 from functions.core.models import Replica
+from functions.core.scaling import Scaling
 from local.machine.own_engine import CGROUPS, RUN, mounts_below
 from local.machine.processes import Processes
 from servable.pb import open_inference_pb2_grpc as rpc
@@ -198,10 +199,10 @@ class Hosts:
         logs = CloudWatchLogs(cloud.client("logs"))
         self.host = EcsServableHost(self.ecs, scaling, logs, settings)
 
-    def start(self, image: str, **configuration: Any) -> "Running":
+    def start(self, image: str, scaling: Scaling | None = None, **configuration: Any) -> "Running":
         name = f"talkative-1-{uuid.uuid4().hex[:6]}"
         wanted = entities.configuration(resources=Resources(**configuration))
-        self.host.start(entities.servable(name), image, wanted)
+        self.host.start(entities.servable(name, scaling=scaling), image, wanted)
         running = Running(self, name)
         eventually(running.healthy, 120)
         return running

@@ -11,6 +11,8 @@ import pytest
 from container_scene import PYTHON, Engine, Hosts, Model, Running, manifest_digest
 from running_cloud import ACCOUNT, REGISTRY, Cloud, eventually
 
+from functions.core.scaling import Scaling
+
 pytestmark = [pytest.mark.cloud, pytest.mark.timeout(600)]
 OUT_OF_MEMORY = "OutOfMemoryError: Container killed due to memory usage"
 PLACE = "000000000000/us-east-1"
@@ -110,6 +112,11 @@ def test_a_quarter_of_a_processor_is_not_more(servable: Running) -> None:
     spent = servable.ask("spin")
     # four times as long by the quota; two, in case the first period was a whole one
     assert spent["seconds"] > 2 * spent["busy"]
+
+
+def test_a_busy_servable_gets_another_copy(hosts: Hosts, model: Model) -> None:
+    busy = hosts.start(model.image, Scaling(max_replicas=2, cpu_utilization=10), cpu=0.25, memory=512)
+    eventually(lambda: busy.ask("spin") and len(busy.healthy()) == 2, 120)
 
 
 def test_more_memory_than_the_limit_is_the_reason_that_the_servable_gives(servable: Running) -> None:

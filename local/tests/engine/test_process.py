@@ -74,6 +74,19 @@ def test_too_much_memory_ends_it_with_the_reason(bench: Workbench, image) -> Non
     assert container.wait(20) == Exit(137, OUT_OF_MEMORY)
 
 
+def test_its_processor_time_is_counted_with_that_of_what_it_starts(bench: Workbench, image) -> None:
+    burn = "import time; exec('while time.process_time() < 0.5: pass')"
+    lines: list[str] = []
+    start = f"import subprocess, sys, time; subprocess.run([sys.executable, '-c', {burn!r}]); {burn}; print('done')"
+    container = bench.start(image, lines, **code(f"{start}; time.sleep(60)"))
+    deadline = time.monotonic() + 30
+    while "done" not in lines:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert 0.9 < container.processor_seconds() < 3  # the kernel counts in hundredths
+    container.stop(0)
+
+
 def test_execute_runs_beside_it_with_a_timeout(bench: Workbench, image) -> None:
     container = bench.start(image, environment={"A": "7"}, **code("import time; time.sleep(60)"))
     assert container.execute(["python", "-c", "import os; exit(int(os.environ['A']))"], 10) == 7

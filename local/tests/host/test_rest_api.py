@@ -10,6 +10,8 @@ from .rest import Answer, Api, ask
 
 pytestmark = pytest.mark.cloud
 
+FORM = b'--xyz\r\nContent-Disposition: form-data; name="a"\r\nX-Of-Our-Own: 1\r\n\r\n\x00\xff\r\n--xyz--\r\n'
+
 ECHO = """
 import base64, time
 def handler(event, context):
@@ -185,6 +187,19 @@ def test_binary_bodies_survive_byte_for_byte(binary: str) -> None:
     assert answer.body == body
     assert answer.headers["inference-header-content-length"] == "10"
     assert answer.headers["content-type"] == "application/octet-stream"
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("application/x-www-form-urlencoded", b'{"a": "1 + 1 & 2", "b": [1, 2]}'),  # what `curl -d` calls it
+        ("multipart/form-data; charset=utf-8; boundary=xyz", FORM),
+    ],
+)
+def test_a_form_arrives_as_it_was_sent(binary: str, content_type: str, body: bytes) -> None:
+    answer = ask(f"{binary}/bytes", "POST", body, Content_Type=content_type, Inference_Header_Content_Length="0")
+
+    assert (answer.status, answer.body) == (200, body)
 
 
 def test_every_body_arrives_as_base64_where_everything_is_binary(binary: str) -> None:

@@ -151,16 +151,24 @@ def test_ready_tasks_are_targets_of_the_load_balancer(scene: Scene) -> None:
     assert not targets()
 
 
-def test_a_service_can_be_a_scalable_target(scene: Scene, serving: str) -> None:
-    scaling = scene.cloud.client("application-autoscaling")
-    resource = {
+def test_a_busy_service_gets_more_tasks_and_no_more_than_it_may(scene: Scene) -> None:
+    scaling, name = scene.cloud.client("application-autoscaling"), scene.create(scene.define("busy"))
+    target = {
         "ServiceNamespace": "ecs",
-        "ResourceId": f"service/tests/{serving}",
+        "ResourceId": f"service/tests/{name}",
         "ScalableDimension": "ecs:service:DesiredCount",
     }
-    scaling.register_scalable_target(**resource, MinCapacity=0, MaxCapacity=3)
-    found = scaling.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]
-    assert resource["ResourceId"] in [one["ResourceId"] for one in found]
+    metric = {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"}
+    scaling.register_scalable_target(**target, MinCapacity=1, MaxCapacity=2)
+    scaling.put_scaling_policy(
+        **target,
+        PolicyName="cpu",
+        PolicyType="TargetTrackingScaling",
+        TargetTrackingScalingPolicyConfiguration={"PredefinedMetricSpecification": metric, "TargetValue": 20.0},
+    )
+    eventually(lambda: len(scene.healthy(name)) == 2, 90)
+    assert any("set desired count to 2" in event["message"] for event in scene.service(name)["events"])
+    scene.remove(name)
 
 
 def test_a_cluster_counts_its_tasks_and_is_not_deleted_with_services(scene: Scene, serving: str) -> None:

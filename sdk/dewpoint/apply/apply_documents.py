@@ -6,14 +6,14 @@ from dewpoint.apply.apply_application import apply_application
 from dewpoint.apply.apply_deployment import apply_deployment
 from dewpoint.apply.apply_external_model import apply_external_model
 from dewpoint.apply.apply_metric import apply_metric
-from dewpoint.apply.apply_model import apply_model
+from dewpoint.apply.apply_model import Begun, begin_model, finish_model
 from dewpoint.apply.apply_training_data import apply_training_data, resolve_sources
 from dewpoint.apply.outcome import Outcome
 from dewpoint.client import Dewpoint
 from dewpoint.documents.load import Documents
 from dewpoint.documents.metric import MetricDocument
 from dewpoint.documents.model import ModelDocument
-from dewpoint.errors import InvalidPayload
+from dewpoint.errors import DewpointError, InvalidPayload
 from dewpoint.models import ModelSpec, parse_reference
 from dewpoint.payload import collect
 from dewpoint.provenance import provenance
@@ -43,13 +43,19 @@ def apply_documents(
         watched.append((outcome.name, external.metrics))
         yield outcome
         yield from apply_training_data(client, outcome.name, sources, watcher, patience)
-    needed = models_needed(documents)
-    for document, spec, sources in zip(documents.models, specs, data, strict=True):
-        must_wait = bool(sources) or spec.name in needed
-        outcome = apply_model(client, spec, watcher, patience or (Patience(BUILD_TIMEOUT) if must_wait else None))
-        watched.append((outcome.name, document.metrics))
-        yield outcome
-        yield from apply_training_data(client, outcome.name, sources, watcher, patience)
+    needed = models_needed(documents) | {spec.name for spec, sources in zip(specs, data, strict=True) if sources}
+    begun: list[Begun] = []
+    try:
+        begun.extend(begin_model(client, spec, watcher) for spec in specs)
+        for document, spec, sources in zip(documents.models, specs, data, strict=True):
+            must_wait = Patience(BUILD_TIMEOUT) if spec.name in needed else None
+            outcome = finish_model(client, begun.pop(0), watcher, patience or must_wait)
+            watched.append((outcome.name, document.metrics))
+            yield outcome
+            yield from apply_training_data(client, outcome.name, sources, watcher, patience)
+    except DewpointError:
+        yield from (each.outcome() for each in begun)  # what else is being built goes on, and is shown
+        raise
     for version, metrics in watched:
         for metric in metrics:
             yield apply_metric(client, version, metric, watcher, patience)

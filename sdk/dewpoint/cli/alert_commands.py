@@ -10,6 +10,8 @@ from dewpoint.cli.model_commands import Version
 from dewpoint.cli.output import Column
 from dewpoint.cli.session import session_of
 
+LONGEST = 366 * 24  # hours, as the platform has it
+
 alerts = typer.Typer(help="Alerts of model versions.", no_args_is_help=True)
 
 COLUMNS = [
@@ -19,6 +21,12 @@ COLUMNS = [
     Column("FAILURES", lambda alert: f"{alert.failures} of {alert.requests}"),
     Column("SINCE", lambda alert: alert.starts_at),
     Column("UNTIL", lambda alert: alert.ends_at),
+]
+SILENCE_COLUMNS = [
+    Column("ID", lambda silence: silence["id"]),
+    Column("CHECK", lambda silence: silence["check"] or "all of the version"),
+    Column("UNTIL", lambda silence: silence["until"]),
+    Column("COMMENT", lambda silence: silence["comment"]),
 ]
 
 
@@ -39,7 +47,7 @@ def list_(
 def silence(
     context: typer.Context,
     version: Version,
-    hours: Annotated[float, typer.Option(min=0.01, help="For how long.")] = 24,
+    hours: Annotated[float, typer.Option(min=0.01, max=LONGEST, help="For how long; a year at most.")] = 24,
     check: Annotated[str | None, typer.Option(help="As the list shows it; all of the version without it.")] = None,
     comment: Annotated[str, typer.Option(help="Why.")] = "",
 ) -> None:
@@ -51,9 +59,20 @@ def silence(
     session.output.document(made)
 
 
+@alerts.command("silences")
+def silences(context: typer.Context, version: Version) -> None:
+    """List the silences of a version that hold."""
+    session = session_of(context)
+    with session.client() as client:
+        found = client.alerts.silences(client.models.find(version).id)
+    session.output.table(found, SILENCE_COLUMNS, lambda silence: silence)
+
+
 @alerts.command("end-silence")
 def end_silence(
-    context: typer.Context, version: Version, silence_id: Annotated[str, typer.Argument(help="The silence's id.")]
+    context: typer.Context,
+    version: Version,
+    silence_id: Annotated[str, typer.Argument(help="Its id, as `silences` shows it.")],
 ) -> None:
     """Tell of it again."""
     session = session_of(context)

@@ -1,6 +1,5 @@
 """dewpoint analyze: predictions that were made elsewhere."""
 
-import json
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
@@ -12,6 +11,7 @@ import typer
 from dewpoint.cli.model_commands import Version
 from dewpoint.cli.progress import watch
 from dewpoint.cli.session import session_of
+from dewpoint.cli.strict_json import read_json
 from dewpoint.errors import InvalidInput
 
 STDIN = "-"
@@ -46,13 +46,20 @@ def _opened(file: str) -> Any:
 
 def read_records(lines: Iterable[str], source: str) -> Iterator[dict[str, Any]]:
     """A record for each line that is not empty. Raises InvalidInput naming the line."""
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(_decoded(lines, source), 1):
         if not line.strip():
             continue
         try:
-            record = json.loads(line)
+            record = read_json(line)
         except ValueError as error:
             raise InvalidInput(f"{source}, line {number} is not JSON: {error}") from error
         if not isinstance(record, dict):
             raise InvalidInput(f"{source}, line {number} is no JSON object")
         yield record
+
+
+def _decoded(lines: Iterable[str], source: str) -> Iterator[str]:
+    try:
+        yield from lines
+    except UnicodeDecodeError as error:
+        raise InvalidInput(f"{source} is not UTF-8: {error}") from error

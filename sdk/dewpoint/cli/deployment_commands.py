@@ -13,15 +13,15 @@ deployments = typer.Typer(help="Deployment configurations.", no_args_is_help=Tru
 Name = Annotated[str, typer.Argument(help="The configuration's name.")]
 
 
-def limit(configuration: DeploymentConfiguration, name: str) -> str:
-    resources = (configuration.raw.get("container") or {}).get("resources") or {}
-    return str((resources.get("limits") or resources.get("requests") or {}).get(name, ""))
+def provisioned(configuration: DeploymentConfiguration, name: str) -> object:
+    """What a copy really gets: `cpu` in processors, `memory` in MiB."""
+    return (configuration.raw.get("provisioned") or {}).get(name)
 
 
 COLUMNS = [
     Column("NAME", lambda configuration: configuration.name),
-    Column("CPU", lambda configuration: limit(configuration, "cpu")),
-    Column("MEMORY", lambda configuration: limit(configuration, "memory")),
+    Column("CPU", lambda configuration: provisioned(configuration, "cpu")),
+    Column("MIB", lambda configuration: provisioned(configuration, "memory")),
     Column("REPLICAS", lambda configuration: (configuration.raw.get("deployment") or {}).get("replicaCount")),
 ]
 

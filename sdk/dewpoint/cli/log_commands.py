@@ -1,6 +1,6 @@
 """dewpoint log …: what was predicted, and what the checks said."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +15,7 @@ from dewpoint.request_log import Filter
 
 log = typer.Typer(help="The request log: predictions and their checks.", no_args_is_help=True)
 
-Since = Annotated[str | None, typer.Option("--from", help="From this moment on, such as 2026-01-31T05:00:00Z.")]
+Since = Annotated[str | None, typer.Option("--from", help="From this moment on, such as 2026-01-31T05:00:00Z; UTC.")]
 Till = Annotated[str | None, typer.Option("--till", help="Up to this moment.")]
 
 COLUMNS = [
@@ -115,6 +115,7 @@ def _moment(text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
-        return datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except ValueError:
         raise InvalidInput(f"{text!r} is no moment; write it as 2026-01-31T05:00:00Z") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

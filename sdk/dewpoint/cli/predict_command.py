@@ -1,6 +1,5 @@
 """dewpoint predict: ask an application."""
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,6 +8,7 @@ import typer
 
 from dewpoint.cli.output import Format
 from dewpoint.cli.session import session_of
+from dewpoint.cli.strict_json import read_json
 from dewpoint.errors import InvalidInput
 
 STDIN = "-"
@@ -42,7 +42,7 @@ def read_inputs(source: str | None, data: str | None, file: str | None) -> dict[
         raise InvalidInput("give the inputs once: --data JSON, --file FILE, or - for standard input")
     text = data if data is not None else _read(source or file or "")
     try:
-        inputs = json.loads(text)
+        inputs = read_json(text)
     except ValueError as error:
         raise InvalidInput(f"the inputs are not JSON: {error}") from error
     if not isinstance(inputs, dict):
@@ -51,9 +51,7 @@ def read_inputs(source: str | None, data: str | None, file: str | None) -> dict[
 
 
 def _read(source: str) -> str:
-    if source == STDIN:
-        return sys.stdin.read()
     try:
-        return Path(source).read_text(encoding="utf-8")
+        return sys.stdin.read() if source == STDIN else Path(source).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInput(f"{source} cannot be read: {getattr(error, 'strerror', None) or error}") from error

@@ -9,7 +9,7 @@ from dewpoint.applications import ApplicationSpec, WantedVariant
 from dewpoint.documents.reader import Reader, said
 from dewpoint.models import parse_reference
 
-NAME = re.compile(r"[a-zA-Z\-_\d]{1,100}")
+NAME = re.compile(r"[a-zA-Z0-9_\-]{1,100}")
 WHOLE = 100
 
 

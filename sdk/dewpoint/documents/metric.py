@@ -10,7 +10,7 @@ from dewpoint.documents.reader import Reader
 from dewpoint.metrics import MetricSpec, check_threshold, parse_operator
 from dewpoint.models import parse_reference
 
-NAME = re.compile(r"[a-z][a-zA-Z\-_\d]{0,99}")
+NAME = re.compile(r"[a-z][a-zA-Z0-9_\-]{0,99}")
 
 
 @dataclass(frozen=True)

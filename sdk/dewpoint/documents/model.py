@@ -12,7 +12,7 @@ from dewpoint.models import CustomContainer, ModelSpec
 from dewpoint.payload import Payload
 from dewpoint.signatures import Signature
 
-NAME = re.compile(r"[a-z\-_\d]{1,100}")
+NAME = re.compile(r"[a-z0-9_][a-z0-9_\-]{0,99}")
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def read_name(reader: Reader) -> str:
     """The name of a model, as the platform takes it."""
     name = reader.text("name", required=True)
     if name and not NAME.fullmatch(name):
-        reader.fault(("name",), f"expected lower-case letters, digits, - and _, received {name!r}")
+        reader.fault(("name",), f"expected lower-case letters, digits, _ and, but not first, -; received {name!r}")
     return name
 
 

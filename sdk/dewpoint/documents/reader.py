@@ -102,7 +102,9 @@ class Reader:
             return None
 
     def close(self) -> None:
-        """Names the keys that nobody asked for."""
+        """Names the keys that nobody asked for, and those that say the same in two spellings."""
+        for written in self._given.keys() - set(self._names.values()):
+            self.fault((written,), f"says the same as {self._names[written.replace('_', '-')]}; keep one of them")
         for name, written in self._names.items():
             if name not in self._asked:
                 close = difflib.get_close_matches(name, self._asked, n=1)

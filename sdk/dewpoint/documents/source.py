@@ -9,6 +9,9 @@ import yaml
 
 from dewpoint.errors import InvalidDocument
 
+DEEPEST = 50
+MOST_VALUES = 100_000
+
 Path_ = tuple[str | int, ...]
 
 
@@ -28,6 +31,14 @@ class Source:
         while at not in self.lines and at:
             at = at[:-1]
         return f"{self.origin}:{self.lines.get(at, 1)}{' ' if path else ''}{dotted(path)}"
+
+
+class _Beyond(yaml.MarkedYAMLError):
+    """YAML, but more of it than any document has: aliases that hold themselves, or one another many times."""
+
+    def __init__(self, problem: str, mark: yaml.Mark) -> None:
+        super().__init__(problem=problem, problem_mark=mark)
+        self.line = mark.line + 1
 
 
 class _Loader(yaml.SafeLoader):
@@ -54,6 +65,10 @@ def read_sources(text: str, origin: str, folder: Path) -> list[Source]:
             data = loader.construct_document(node)
             if data is not None:
                 sources.append(Source(origin, folder, len(sources) + 1, data, lines))
+    except _Beyond as error:
+        raise InvalidDocument([f"{origin}:{error.line}: {error.problem}"]) from None
+    except RecursionError:
+        raise InvalidDocument([f"{origin}: nested too deeply"]) from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise InvalidDocument([f"{origin}:{line} is not YAML: {error.problem or error.context}"]) from error
@@ -73,8 +88,15 @@ def dotted(path: Path_) -> str:
 
 
 def _survey(node: Any, path: Path_, lines: dict[Path_, int]) -> Iterator[tuple[int, str]]:
-    """Notes the line of every value; yields keys that stand twice, of which YAML would silently drop the first."""
+    """Notes the line of every value; yields keys that stand twice, of which YAML would silently drop the first.
+
+    Raises _Beyond.
+    """
     lines.setdefault(path, node.start_mark.line + 1)
+    if len(path) > DEEPEST:
+        raise _Beyond(f"nested more than {DEEPEST} deep", node.start_mark)
+    if len(lines) > MOST_VALUES:
+        raise _Beyond(f"holds more than {MOST_VALUES} values", node.start_mark)
     if isinstance(node, yaml.SequenceNode):
         for at, item in enumerate(node.value):
             yield from _survey(item, (*path, at), lines)

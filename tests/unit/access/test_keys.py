@@ -9,6 +9,8 @@ from chalice.test import Client, HTTPResponse
 
 from app import app
 from functions.access import issuer, wiring
+from functions.access.create_key import create_key
+from functions.access.delete_key import delete_key
 from functions.core.access import digest, identify
 from functions.core.api_keys import Role
 from functions.core.errors import Conflict, InvalidRequest, Unauthenticated
@@ -50,6 +52,15 @@ def test_a_key_taken_back_opens_nothing(keys: FakeKeyStore) -> None:
     assert call("DELETE", f"{PATH}/ci").status_code == 404
 
 
+def test_a_key_cannot_take_itself_back(keys: FakeKeyStore) -> None:
+    for name in ("admin", "other"):
+        create_key(keys, FakeClock(), name, "admin")
+    with pytest.raises(Conflict, match="admin is the one that asks"):
+        delete_key(keys, "admin", caller="admin")
+    delete_key(keys, "other", caller="admin")
+    assert [key.name for key in keys.list()] == ["admin"]
+
+
 def test_x01_a_key_may_have_a_quota(keys: FakeKeyStore) -> None:
     for name, quota, kept in (
         ("a", {"requestsPerSecond": 2.5}, {"requestsPerSecond": 2.5, "burst": 3}),
@@ -66,6 +77,8 @@ def test_x01_a_key_may_have_a_quota(keys: FakeKeyStore) -> None:
     [
         ({}, "/quota/requestsPerSecond"),
         ({"requestsPerSecond": 0}, "/quota/requestsPerSecond"),
+        ({"requestsPerSecond": 1e-300}, "/quota/requestsPerSecond"),
+        ({"requestsPerSecond": 10**400}, "/quota/requestsPerSecond"),
         ({"requestsPerSecond": True}, "/quota/requestsPerSecond"),
         ({"requestsPerSecond": 501}, "/quota/requestsPerSecond"),
         ({"requestsPerSecond": 1, "burst": 0}, "/quota/burst"),

@@ -17,6 +17,7 @@ from functions.alerts.sign import REPLAY_WINDOW, signature
 from functions.core.bulletins import Trouble
 from functions.core.errors import NotFound, Unavailable
 from functions.core.receivers import Delivery, Form
+from tests.fakes.alerts import FakePoster
 from tests.unit.alerts.world import COOL_DOWN, QUIET, WINDOW, World, finding, receiver
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
@@ -123,6 +124,37 @@ def test_s17_alertmanager_gets_its_list_with_labels_that_stay() -> None:
     assert annotations["exampleRequestIds"] == "r1, r2, r3"
     assert began[0]["generatorURL"].startswith("https://models.example.org/")
     assert "r1" not in json.dumps([each["labels"] for each in began])
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://am.example.org", "https://am.example.org/api/v2/alerts"),
+        ("https://am.example.org/prefix/", "https://am.example.org/prefix/api/v2/alerts"),
+        ("https://am.example.org/api/v2/alerts", "https://am.example.org/api/v2/alerts"),
+        ("https://am.example.org/x?token=a/b", "https://am.example.org/x/api/v2/alerts?token=a/b"),
+    ],
+)
+def test_s17_alertmanager_is_told_where_it_takes_alerts(url: str, expected: str) -> None:
+    world = World()
+    world.receivers.create(receiver("am", url=url, form=Form.ALERTMANAGER, secret=""))
+    fire(world)
+    deliver_all(world)
+    assert [posted for posted, _, _ in world.poster.posted] == [expected]
+
+
+def test_s17_what_nobody_foresaw_is_noted_as_well() -> None:
+    class Broken(FakePoster):
+        def post(self, url: str, body: bytes, headers: dict[str, str]) -> None:
+            raise KeyError(url)
+
+    world = World()
+    world.poster = Broken()
+    world.receivers.create(receiver())
+    fire(world)
+    with pytest.raises(KeyError):
+        deliver_all(world)
+    assert world.outcomes.all()["ops"].reason == "it could not be sent: KeyError"
 
 
 def test_s17_alertmanager_keeps_an_alert_until_it_is_told_again() -> None:

@@ -6,11 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from functions.alerts.judge import MOST_FIRING
 from functions.alerts.keep_watch import keep_watch
 from functions.alerts.look_around import look_around
-from functions.core.alerts import Alert, AlertState
-from functions.core.bulletins import Bulletin, Trouble
+from functions.core.alerts import Alert, AlertState, Watch
+from functions.core.bulletins import MOST_FINDINGS, Bulletin, Trouble
 from functions.core.errors import Unavailable
+from functions.core.models import encode_entity
+from tests.fakes.alerts import FakeWatchStore
 from tests.unit.alerts.world import COOL_DOWN, QUIET, WINDOW, World, finding, receiver
 
 
@@ -246,6 +249,27 @@ def test_more_alerts_than_a_transaction_holds_end_all_the_same() -> None:
     look_around(world)
     assert world.firing() == []
     assert len(world.archive.of_version(1)) == 80
+
+
+def test_s17_a_model_with_thousands_of_fields_has_a_watch_that_fits_into_an_item() -> None:
+    """Others fail in each bulletin, all of them with long words."""
+    sizes: list[int] = []
+
+    class Weighed(FakeWatchStore):
+        def save(self, watch: Watch, expected: int, over: Sequence[Alert], expires: int) -> bool:
+            sizes.append(len(encode_entity(watch)))
+            return super().save(watch, expected, over, expires)
+
+    world = World(minFailures=1, minShare=0)
+    world.watches = world.archive = Weighed()
+    for turn in range(60):
+        fields = [f"a_rather_long_name_of_a_field_{turn * 250 + n:05}" for n in range(MOST_FINDINGS)]
+        world.happen(
+            *(finding(1 + n % 7, field, description="d" * 200, value="9" * 100) for n, field in enumerate(fields))
+        )
+        world.clock.advance(WINDOW / 60)
+    assert len(world.firing()) == MOST_FIRING
+    assert max(sizes) < 350_000
 
 
 def test_a_version_that_was_deleted_raises_no_alert_and_its_last_ones_end() -> None:

@@ -121,6 +121,8 @@ def test_s17_silencing_twice_is_silencing_once(world: World, http: Client) -> No
         ({"until": "2026-06-01T00:00:00"}, "/until"),
         ({}, "/until"),
         ({"until": "2026-06-01T00:00:00Z", "for": 3}, "/for"),
+        ({"until": "2026-06-01T00:00:00Z", "check": "x/max"}, "/check"),
+        ({"until": "2026-06-01T00:00:00Z", "check": "check:x"}, "/check"),
     ],
 )
 def test_a_silence_that_cannot_be_is_refused(world: World, http: Client, body: Any, pointer: str) -> None:
@@ -153,6 +155,8 @@ def test_s17_receivers_are_made_listed_tried_and_deleted(world: World, http: Cli
         ({"url": "https:///x"}, "/url"),
         ({"url": "file:///etc/passwd"}, "/url"),
         ({"url": "https://hooks.example.org:99999"}, "/url"),
+        ({"url": "https://hooks.example.org/a b"}, "/url"),
+        ({"url": "https://hooks.example.org/a\nb"}, "/url"),
         ({"secret": None}, "/secret"),
         ({"secret": "../other"}, "/secret"),
         ({"name": "OPS"}, "/name"),

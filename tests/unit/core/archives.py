@@ -40,6 +40,10 @@ HOSTILE: dict[str, tuple[str, Callable[[tarfile.TarFile], None]]] = {
     "hard link": ("hard", lambda tar: add_special(tar, "hard", tarfile.LNKTYPE, "/etc/passwd")),
     "device": ("device", lambda tar: add_special(tar, "device", tarfile.CHRTYPE)),
     "pipe": ("pipe", lambda tar: add_special(tar, "pipe", tarfile.FIFOTYPE)),
+    "sparse": ("sparse", lambda tar: add_special(tar, "sparse", tarfile.GNUTYPE_SPARSE)),
+    "unprintable": ("line", lambda tar: add_file(tar, "line\nfeed")),
+    "below a file": ("file/below", lambda tar: add_files(tar, "file", "file/below")),
+    "a file and a folder": ("both", lambda tar: add_files(tar, "both/inside", "both")),
     "twice": ("same", lambda tar: add_files(tar, "same", "./same")),
     "bomb": ("zeros", lambda tar: add_file(tar, "zeros", bytes(300 * 1024**2))),
 }

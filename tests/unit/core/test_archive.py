@@ -1,3 +1,4 @@
+import gzip
 import io
 import tarfile
 
@@ -5,7 +6,7 @@ import pytest
 
 from functions.core.archive import Limits, inspect_archive
 from functions.core.errors import HostileArchive
-from tests.unit.core.archives import HOSTILE, add_file, add_files, archive
+from tests.unit.core.archives import HOSTILE, add_file, add_files, add_special, archive
 
 
 def inspect(content: bytes, limits: Limits | None = None) -> list[str]:
@@ -39,14 +40,41 @@ def test_counts_files() -> None:
         inspect(content, Limits(files=3))
 
 
-@pytest.mark.parametrize("over", [0, 1])
-def test_limits_unpacked_bytes_at_the_limit_and_one_above(over: int) -> None:
-    content = archive(lambda tar: add_file(tar, "model.bin", bytes(1000 + over)))
-    if not over:
-        assert inspect(content, Limits(unpacked_bytes=1000)) == ["model.bin"]
+@pytest.mark.parametrize("under", [0, 1])
+def test_limits_unpacked_bytes_at_the_limit_and_one_below(under: int) -> None:
+    content = archive(lambda tar: add_file(tar, "model.bin", bytes(30_000)))
+    limits = Limits(unpacked_bytes=len(gzip.decompress(content)) - under)
+    if not under:
+        assert inspect(content, limits) == ["model.bin"]
         return
-    with pytest.raises(HostileArchive, match="at most 1000 bytes"):
-        inspect(content, Limits(unpacked_bytes=1000))
+    with pytest.raises(HostileArchive, match=r"'model.bin'.*at most \d+ bytes"):
+        inspect(content, limits)
+
+
+def test_folders_count_as_files_do() -> None:
+    """Ten million of them fit into a small payload."""
+
+    def fill(tar: tarfile.TarFile) -> None:
+        add_file(tar, "f")
+        for at in range(100):
+            add_special(tar, f"d{at}", tarfile.DIRTYPE)
+
+    with pytest.raises(HostileArchive, match=r"'d9'.*at most 10 files and folders"):
+        inspect(archive(fill), Limits(files=10))
+
+
+def test_what_stands_around_the_files_is_metered_too() -> None:
+    """Attributes, and the map of a sparse file, are no file's bytes."""
+
+    def fill(tar: tarfile.TarFile) -> None:
+        for at in range(200):
+            entry = tarfile.TarInfo(f"f{at}")
+            entry.pax_headers = {"comment": "a" * 60_000}
+            tar.addfile(entry)
+
+    content = archive(fill)
+    with pytest.raises(HostileArchive, match="times the packed size"):
+        inspect(content, Limits(ratio_from=1024**2))
 
 
 CUT_OFF = archive(lambda tar: add_file(tar, "f", bytes(9000)))[:60]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.core.budget import BESIDES, Budget
+from functions.core.budget import BESIDES, MOST_TENSORS, Budget
 from functions.core.errors import PayloadTooLarge
 
 TEXT = st.text(alphabet='a,"\\[]{}:', max_size=6)
@@ -43,3 +43,9 @@ def test_a_document_is_refused_by_its_values_whatever_its_texts_hold(value: Any)
 
 def test_texts_full_of_commas_are_one_value_each() -> None:
     Budget(0).check_document(json.dumps(["," * 100_000, '\\",' * 100_000]).encode())
+
+
+def test_the_limit_of_tensors_holds_to_the_tensor() -> None:
+    Budget().check_tensors("inputs", MOST_TENSORS)
+    with pytest.raises(PayloadTooLarge, match=f"{MOST_TENSORS + 1} inputs came; at most {MOST_TENSORS}"):
+        Budget().check_tensors("inputs", MOST_TENSORS + 1)

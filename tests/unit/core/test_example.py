@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.core.dtypes import DType
@@ -52,7 +52,6 @@ def test_an_example_fits_its_signature(fields: list[Field]) -> None:
     assert sum(len(tensor.elements()) for tensor in reading.tensors.values()) == count_elements(signature(*fields))
 
 
-@settings(deadline=None, max_examples=40)
 @given(sides())
 def test_g06_an_example_nests_like_its_signature(fields: tuple[Field, ...]) -> None:
     reading = read_plain(fields, example_inputs(signature(*fields)))

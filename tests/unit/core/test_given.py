@@ -8,7 +8,9 @@ import pytest
 from functions.core.budget import Budget
 from functions.core.dtypes import DType
 from functions.core.given import given_json, given_raw
-from functions.core.tensor import Tensor
+from functions.core.plain import read_plain
+from functions.core.signature import Field
+from functions.core.tensor import MOST_HOLLOW, Tensor, is_hollow
 
 
 def test_json_flat_or_nested_with_a_free_dimension() -> None:
@@ -64,3 +66,28 @@ def test_raw_bytes_that_do_not_fill_the_shape_say_so(datatype: str, shape: list[
     given = given_raw("t", datatype, shape, raw, "/i", Budget())
     assert given.tensor is None
     assert [problem.pointer for problem in given.problems] == ["/i/data"]
+
+
+@pytest.mark.parametrize(
+    ("shape", "hollow"),
+    [
+        ((MOST_HOLLOW, 0), False),
+        ((MOST_HOLLOW + 1, 0), True),
+        ((2**40, 2**40, 0, 3), True),
+        ((0, 2000, 2000), False),
+        ((2000, 2000), False),
+        ((), False),
+    ],
+)
+def test_g07_lists_without_elements_are_limited_in_number(shape: tuple[int, ...], hollow: bool) -> None:
+    """No bytes bound them: a few that name such a shape must not become many lists."""
+    given = given_raw("x", "FP32", shape, b"", "/x", Budget())
+    assert is_hollow(shape) is hollow
+    assert ("lists without elements" in str(given.problems)) is hollow
+
+
+def test_g07_lists_without_elements_are_limited_in_plain_json() -> None:
+    reading = read_plain([Field("v", DType.INT8)], {"v": [[]] * (MOST_HOLLOW + 1)})
+    assert [(p.pointer, p.expected) for p in reading.problems] == [
+        ("/v", f"at most {MOST_HOLLOW} lists without elements")
+    ]

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -59,7 +59,6 @@ def test_an_example_fits_its_schema(field: Field) -> None:
     assert fits(field, example_value(field))
 
 
-@settings(deadline=None, max_examples=40)
 @given(st.data())
 def test_g06_the_schema_of_a_nested_value_admits_it_and_not_what_is_broken(data: st.DataObject) -> None:
     fields = data.draw(SIDES)

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.core.budget import Budget
@@ -49,7 +49,6 @@ def test_g06_a_map_is_a_tensor_per_leaf_named_by_its_path() -> None:
 SIDES = sides()
 
 
-@settings(deadline=None, max_examples=40)
 @given(data=st.data())
 def test_g06_any_nested_value_comes_back_from_its_tensors(data: st.DataObject) -> None:
     fields = data.draw(SIDES)
@@ -60,7 +59,6 @@ def test_g06_any_nested_value_comes_back_from_its_tensors(data: st.DataObject) -
     assert to_plain(fields, reading.tensors) == spelled(body)
 
 
-@settings(deadline=None, max_examples=40)
 @given(fields=SIDES)
 def test_g06_any_nested_signature_is_read_back_from_json(fields: tuple[Field, ...]) -> None:
     signature = Signature("predict", fields, fields)
@@ -88,7 +86,6 @@ def at(value: Any, path: Path) -> Any:
     return value
 
 
-@settings(deadline=None, max_examples=40)
 @given(data=st.data())
 def test_g06_what_is_broken_is_pointed_at(data: st.DataObject) -> None:
     fields = data.draw(SIDES)

@@ -1,7 +1,8 @@
+import msgspec
 import pytest
 
 from functions.core import errors
-from functions.core.problem import HTTP_STATUS, http_status, to_problem
+from functions.core.problem import HTTP_STATUS, LONGEST_DETAIL, MOST_PROBLEMS, http_status, to_problem
 
 
 def all_errors(cls: type[errors.DewpointError] = errors.DewpointError) -> list[type[errors.DewpointError]]:
@@ -26,3 +27,12 @@ def test_all_problems_are_listed() -> None:
     document = to_problem(error, "/", "id")
     assert [e["pointer"] for e in document["errors"]] == ["/a", "/b"]
     assert document["detail"] == "/a: expected int, received str (and 1 more)"
+
+
+def test_an_answer_has_room_for_whatever_went_wrong() -> None:
+    mistakes = [errors.Problem(f"/{at}", "int", "\0" * 1000) for at in range(1000)]
+    document = to_problem(errors.InvalidRequest.of(mistakes), "/", "id")
+    assert 0 < len(document["errors"]) < len(mistakes)
+    assert len(msgspec.json.encode(document["errors"])) <= MOST_PROBLEMS + len(mistakes)
+    assert document["detail"].endswith("(and 999 more)")
+    assert len(to_problem(errors.ModelFailed("x" * 10_000_000), "/", "id")["detail"]) == LONGEST_DETAIL

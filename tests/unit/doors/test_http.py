@@ -92,6 +92,20 @@ def test_a_bad_body_names_the_field(client: Client, body: bytes, pointer: str, e
     assert (problem["errors"][0]["pointer"], problem["errors"][0]["expected"]) == (pointer, expected)
 
 
+def test_a_packed_body_is_named(client: Client) -> None:
+    """Open Inference clients can pack; what was packed is no JSON, and the caller hears why."""
+    for encoding, status in (("gzip", 400), ("Deflate", 400), ("identity", 201), ("utf-8", 201)):
+        answer = call(client, "POST", "/things", body=b'{"count": 1}', headers={"Content-Encoding": encoding})
+        assert answer.status_code == status
+        assert status == 201 or json.loads(answer.body)["errors"] == [
+            {
+                "pointer": "/headers/content-encoding",
+                "expected": "a body that is not packed",
+                "received": encoding.lower(),
+            }
+        ]
+
+
 def test_errors_become_problems(client: Client) -> None:
     refused = call(client, "GET", "/fails/refused")
     assert refused.status_code == 400

@@ -112,6 +112,16 @@ def test_every_problem_is_in_the_status_with_its_field(gateway: GrpcGateway) -> 
     assert "x-request-id" in dict(error.trailing_metadata())
 
 
+@pytest.mark.parametrize("told", ["x" * 5000, "💧" * 2000, "%" * 3000, "\x00" * 3000])
+def test_a_long_message_is_cut_to_what_a_header_takes(gateway: GrpcGateway, told: str) -> None:
+    """Beyond it gRPC drops the status, and the caller hears that a resource is exhausted."""
+    gateway.world.application("app", [(gateway.world.servable(model=raising(InvalidRequest(told))), 100)])
+    refused = refusal(gateway, "ModelInfer", request(), ("x-request-id", "r" * 128))
+    assert refused.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert len(refused.details()) >= 300
+    assert told.startswith(refused.details())
+
+
 @pytest.mark.parametrize(
     ("error", "code"),
     [
@@ -254,6 +264,29 @@ def test_draining_turns_unhealthy_finishes_what_runs_and_refuses_the_rest(tmp_pa
     drain.join(5)
     assert list(answers[0].raw_output_contents) == [struct.pack("<d", 3.0)]
     gateway.channel.close()
+
+
+@pytest.mark.parametrize("limits", [{"threads": 1, "concurrent": 64}, {"threads": 4, "concurrent": 1}])
+def test_g23_a_gateway_whose_callers_all_wait_for_a_slow_model_is_healthy(
+    tmp_path: Path, limits: dict[str, int]
+) -> None:
+    gateway = GrpcGateway(tmp_path, Limits(max_message_bytes=1024, **limits))
+    running, finish = threading.Event(), threading.Event()
+
+    def held(inputs: Any) -> Any:
+        running.set()
+        finish.wait(10)
+        return adding(1)(inputs)
+
+    gateway.world.application("app", [(gateway.world.servable(model=held), 100)])
+    caller = threading.Thread(target=lambda: gateway.call("ModelInfer", request()))
+    caller.start()
+    assert running.wait(5)
+    assert is_healthy(gateway.address, 5.0)
+    finish.set()
+    caller.join(5)
+    gateway.channel.close()
+    gateway.server.drain(0, 0)
 
 
 def test_calls_beyond_the_limit_are_refused_at_once(tmp_path: Path) -> None:

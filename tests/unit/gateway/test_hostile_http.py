@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.core.dtypes import BY_DATATYPE, DType
@@ -57,6 +57,11 @@ BODIES = [
     b'{"inputs": [], "parameters": {"binary_data_output": "yes"}}',
     b'{"inputs": [], "outputs": [{"name": "x", "parameters": {"binary_data": 1}}]}',
 ]
+TENSOR = b'{"name": "%s", "datatype": "FP64", "shape": [1], "data": [1]}'
+TOO_MANY = (
+    b'{"inputs": [' + b",".join([TENSOR % b"x"] * 10_001) + b"]}",
+    b'{"inputs": [], "outputs": [' + b",".join([b'{"name": "y"}'] * 10_001) + b"]}",
+)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
@@ -78,9 +83,7 @@ TENSORS = st.fixed_dictionaries(
         "parameters": st.dictionaries(st.sampled_from(["binary_data_size", "other"]), JSON, max_size=2),
     },
 )
-EXAMPLES = settings(
-    max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], database=None
-)
+EXAMPLES = settings(derandomize=True, database=None)
 
 
 def check(answer: Any) -> None:
@@ -96,6 +99,20 @@ def test_hostile_bodies(path: str, body: bytes) -> None:
     answer = HTTP.post(path, body)
     assert answer.status_code == 400
     check(answer)
+
+
+@pytest.mark.parametrize("body", TOO_MANY, ids=["inputs", "outputs"])
+def test_more_tensors_than_a_request_may_have(body: bytes) -> None:
+    answer = HTTP.post("/v2/models/app/infer", body)
+    assert answer.status_code == 413
+    assert "10001" in answer.json_body["detail"]
+
+
+def test_more_mistakes_than_an_answer_has_room_for() -> None:
+    answer = HTTP.post("/v2/models/app/infer", b'{"inputs": [' + b",".join([TENSOR % (b"y" * 99)] * 9000) + b"]}")
+    assert answer.status_code == 400
+    assert answer.json_body["detail"].endswith("(and 9006 more)")
+    assert 100 < len(answer.json_body["errors"]) < 9000
 
 
 @EXAMPLES

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.core.at_once import read_at_once
@@ -52,7 +53,7 @@ def bend(data: st.DataObject, body: Any) -> bytes:
             break
         holder, key = data.draw(st.sampled_from(found))
         if data.draw(st.booleans()):
-            holder[key] = data.draw(st.sampled_from(ODD))
+            holder[key] = deepcopy(data.draw(st.sampled_from(ODD)))  # the next bend may change it
         else:
             del holder[key]
     if isinstance(body, dict) and data.draw(st.integers(0, 9)) == 0:
@@ -60,7 +61,6 @@ def bend(data: st.DataObject, body: Any) -> bytes:
     return json.dumps(body).encode()
 
 
-@settings(deadline=None, max_examples=300)
 @given(data=st.data(), limit=st.sampled_from([3, 1000]))
 def test_g05_a_large_body_is_read_as_a_small_one(data: st.DataObject, limit: int) -> None:
     fields = data.draw(sides(depth=data.draw(st.sampled_from([1, 1, 1, 2]))))
@@ -70,7 +70,6 @@ def test_g05_a_large_body_is_read_as_a_small_one(data: st.DataObject, limit: int
     assert large == small
 
 
-@settings(deadline=None, max_examples=300)
 @given(data=st.data(), limit=st.sampled_from([3, 1000]))
 def test_g05_a_large_request_of_the_protocol_is_read_as_a_small_one(data: st.DataObject, limit: int) -> None:
     tensors = []

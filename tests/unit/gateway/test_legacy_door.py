@@ -11,6 +11,7 @@ from grpc_health.v1 import health_pb2
 from functions.adapters.pb import legacy_gateway_pb2 as pb
 from functions.adapters.wire_legacy import to_tensor
 from functions.core.dtypes import DType
+from functions.core.signature import Field, Shape
 from functions.gateway.legacy_door import SERVICE
 from tests.unit.gateway.test_grpc_door import GrpcGateway
 from tests.unit.gateway.worlds import adding, field, signature, tensor
@@ -88,6 +89,34 @@ def test_every_problem_is_told_at_once_and_unknown_inputs_are_left_out(gateway: 
         assert told in error.details()
     one = gateway.world.servable(model=adding(1))
     assert call(gateway, "PredictServable", one.name, x=double(1.0), extra=double(9.0)).outputs["y"] == double(2.0)
+
+
+def test_g06_maps_pass_the_legacy_protocol_both_ways(gateway: GrpcGateway) -> None:
+    inside = (field("age", DType.INT8, []), field("tags", DType.STRING, [-1]))
+    fields = [Field("customers", None, Shape((-1,)), subfields=inside)]
+    servable = gateway.world.servable(model=dict, signature=signature(fields, fields))
+    each = {"age": to_tensor(tensor(DType.INT8, 7)), "tags": to_tensor(tensor(DType.STRING, ["a", "b"]))}
+    for count in (2, 0):
+        maps = [pb.MapTensorData(subtensors=each)] * count
+        sent = pb.Tensor(dtype="DT_MAP", tensor_shape=pb.TensorShape(dims=[count]), map_val=maps)
+        assert dict(call(gateway, "PredictServable", servable.name, customers=sent).outputs) == {"customers": sent}
+    asked = gateway.world.client.asked[0].inputs
+    assert {name: each.shape for name, each in asked.items()} == {"customers/age": (2,), "customers/tags": (2, 2)}
+    error = refusal(gateway, "PredictServable", servable.name, customers=double(1.0))
+    assert error.details() == "/data/customers/dtype: expected DT_MAP, received DT_DOUBLE"
+
+
+def test_g10_inputs_that_are_left_out_are_named_over_the_legacy_protocol(gateway: GrpcGateway) -> None:
+    gateway.world.application("app", [(gateway.world.servable("adder", 3, adding(1)), 100)])
+    data = {"x": double(1.0), "shoe": double(9.0), "hat": pb.Tensor(dtype="DT_MAP")}
+    request = pb.GatewayPredictRequest(name="app", data=data)
+    method: Any = gateway.channel.unary_unary(
+        f"/{SERVICE}/PredictApplication", pb.GatewayPredictRequest.SerializeToString, pb.PredictResponse.FromString
+    )
+    _, called = method.with_call(request, metadata=(("x-api-key", gateway.key),), timeout=10)
+    told = dict(called.trailing_metadata())
+    assert told["x-dewpoint-model"] == "adder:3"
+    assert set(told["x-dewpoint-warning"].removeprefix("ignored inputs: ").split(", ")) == {"shoe", "hat"}
 
 
 def test_an_unknown_name_is_not_found(gateway: GrpcGateway) -> None:

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from functions.core.budget import Budget
 from functions.core.inference import InferAnswer, InferRequest, ModelName
@@ -36,13 +36,11 @@ def round_trip(tensor: Tensor, *, binary: bool) -> Tensor | None:
     return given_back.tensor
 
 
-@settings(deadline=None, max_examples=200)
 @given(tensor=tensors())
 def test_every_tensor_survives_json(tensor: Tensor) -> None:
     assert round_trip(tensor, binary=False) == tensor
 
 
-@settings(deadline=None, max_examples=200)
 @given(tensor=tensors())
 def test_every_tensor_survives_binary(tensor: Tensor) -> None:
     assert round_trip(tensor, binary=True) == tensor

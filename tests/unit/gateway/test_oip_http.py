@@ -150,11 +150,34 @@ def test_g08_all_problems_come_at_once(http: HttpGateway) -> None:
     inputs = [given("g", "FP64", [2], ["a", 1]), given("g2"), given("s", "INT8", [1], [300])]
     answer = http.post("/v2/models/grid/infer", {"inputs": inputs, "outputs": [{"name": "nope"}]})
     assert [problem["pointer"] for problem in answer.json_body["errors"]] == [
+        "/inputs/0/datatype",
+        "/inputs/0/shape",
         "/inputs/0/data/0",
         "/inputs/1/name",
+        "/inputs/2/datatype",
+        "/inputs/2/shape",
         "/inputs/2/data/0",
         "/outputs/0/name",
     ]
+
+
+def test_g08_tensors_without_type_shape_or_data_are_told_at_once(http: HttpGateway) -> None:
+    inputs = [{"name": "g", "datatype": ["FP32"], "shape": "2"}, {"name": "s", "data": ["a"]}]
+    answer = http.post("/v2/models/grid/infer", {"inputs": inputs})
+    assert {problem["pointer"]: problem["received"] for problem in answer.json_body["errors"]} == {
+        "/inputs/0/shape": "string '2'",
+        "/inputs/0/datatype": "a list of 1",
+        "/inputs/0/data": "nothing: it is missing",
+        "/inputs/1/shape": "nothing: it is missing",
+        "/inputs/1/datatype": "nothing: it is missing",
+    }
+
+
+def test_g08_a_free_size_is_no_mistake_beside_another(http: HttpGateway) -> None:
+    answer = http.post("/v2/models/grid/infer", {"inputs": [given("g", "FP32", [-1, 2], [1, 2, "a"]), WORD]})
+    assert [problem["pointer"] for problem in answer.json_body["errors"]] == ["/inputs/0/data"]
+    answer = http.post("/v2/models/grid/infer", {"inputs": [given("g", "FP32", [-1, 3], [1, 2, "a"]), WORD]})
+    assert [problem["pointer"] for problem in answer.json_body["errors"]] == ["/inputs/0/shape", "/inputs/0/data/2"]
 
 
 def test_outputs_are_filtered(world: World, http: HttpGateway) -> None:

@@ -107,10 +107,10 @@ def test_a_header_against_the_version_in_the_path_is_refused() -> None:
 
 def test_options_are_read_from_headers() -> None:
     read = read_options(
-        {"x-dewpoint-sticky-key": "k", "x-dewpoint-variant": "m:1", "x-dewpoint-observe": "off"}, "r", 2
+        {"x-dewpoint-sticky-key": "k", "x-dewpoint-variant": "m:1", "x-dewpoint-observe": "off"}, "r", 5, 2
     )
-    assert read == CallOptions(request_id="r", time_left=2, observed=False, sticky_key="k", variant="m:1")
-    assert read_options({}, "r") == CallOptions(request_id="r")
+    assert read == CallOptions(request_id="r", heard=5, time_left=2, observed=False, sticky_key="k", variant="m:1")
+    assert read_options({}, "r", 5) == CallOptions(request_id="r", heard=5)
 
 
 def test_over_http_both_headers_count_on_both_kinds_of_route() -> None:

@@ -50,6 +50,7 @@ def server(environment: dict[str, str]) -> Iterator["subprocess.Popen[bytes]"]:
     process.communicate()
 
 
+@pytest.mark.slow
 def test_the_server_serves_until_it_is_told_to_stop(
     server: "subprocess.Popen[bytes]", environment: dict[str, str]
 ) -> None:

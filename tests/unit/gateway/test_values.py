@@ -95,7 +95,7 @@ def bits(dtype: DType, values: list[Any]) -> bytes:
 
 @EVERYWHERE
 @pytest.mark.parametrize("dtype", DType)
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(data=st.data())
 def test_g05_every_value_of_every_type_passes_every_door(door: Door, dtype: DType, data: st.DataObject) -> None:
     if door is Doors.typed and dtype.datatype not in TYPED:

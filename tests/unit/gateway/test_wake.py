@@ -60,6 +60,47 @@ def ask(world: World, time_left: float | None = None) -> Prediction:
     return predict(world.ports, resolve_application(world.ports, "app"), PlainInputs({"x": 0}), options)
 
 
+def test_a_servable_that_goes_to_sleep_under_a_call_is_woken_and_waited_for() -> None:
+    """Its record was read while it still served."""
+    world = Waking()
+    servable = world.servable("m")
+    world.application("app", [(servable, 100)])
+    route = resolve_application(world.ports, "app")
+    world.change(servable, desired=0)
+    world.at(2.0, lambda: world.wake(servable))
+    answered = predict(world.ports, route, PlainInputs({"x": 0}), CallOptions(request_id="r"))
+    assert answered.outputs == {"y": number(1)}
+    assert [wish.servable for wish in world.wake_ups.published] == [servable.name]
+    assert 2.0 <= world.time <= 2.5
+
+
+def test_the_reason_reaches_a_caller_whose_time_went_into_looking_up() -> None:
+    world = Waking()
+    asleep(world)
+    options = CallOptions(request_id="r", heard=world.time, time_left=1.0)
+    route = resolve_application(world.ports, "app")
+    world.wait(0.5)
+    with pytest.raises(Unavailable, match="no replica served"):
+        predict(world.ports, route, PlainInputs({"x": 0}), options)
+    assert world.time == pytest.approx(1.0 - MARGIN)
+
+
+@pytest.mark.parametrize("path", ["/gateway/application/app", "/v2/models/app/infer"])
+def test_g20_the_time_for_a_prediction_counts_from_when_its_caller_was_heard(path: str) -> None:
+    def slowly() -> float:
+        world.wait(0.5)
+        return 0.0
+
+    world = Waking(timeout=2.0, chance=slowly)
+    servable = world.servable("m", status=ServableStatus.STARTING)
+    world.change(servable, replicas=())
+    world.application("app", [(servable, 50), (servable, 50)])
+    tensor = {"name": "x", "datatype": "FP64", "shape": [], "data": [0]}
+    answer = HttpGateway(world).post(path, {"x": 0} if path.startswith("/gateway") else {"inputs": [tensor]})
+    assert answer.status_code == 503
+    assert world.time == pytest.approx(2.0 - MARGIN)
+
+
 @pytest.mark.parametrize(
     "state", [{}, {"desired": 0}, {"desired": 0, "status": ServableStatus.NOT_SERVING, "message": "stopped"}]
 )

@@ -1,5 +1,6 @@
 """Applications: what their graph may be, how they become ready, and how they change without a moment's silence."""
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -7,13 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.core.deployments import DeploymentConfiguration
 from functions.core.errors import Conflict, InvalidRequest, NotFound, PreconditionFailed
-from functions.core.models import Application, ApplicationStatus, ModelVersion
+from functions.core.models import Application, ApplicationStatus, ModelVersion, Servable
 from functions.manager.create_application import NewApplication, create_application
 from functions.manager.delete_application import delete_application
-from functions.manager.delete_servable import stop_servable
 from functions.manager.deploy_servable import deploy_servable
+from functions.manager.stop_servable import stop_servable
 from functions.manager.update_application import ChangedApplication, update_application
+from tests.fakes.host import FakeServableHost
 from tests.unit.manager.world import World
 
 
@@ -130,6 +133,13 @@ def test_m14_everything_wrong_with_a_graph_is_told_at_once(world: World) -> None
     assert len(world.applications) == len(world.host) == 0
 
 
+def test_m14_a_graph_has_no_more_variants_than_can_be_started(world: World) -> None:
+    version = world.built()
+    with pytest.raises(InvalidRequest) as refused:
+        create(world, *[[variant(version)]] * 33)
+    assert pointers(refused) == {"/executionGraph/stages": "33"}
+
+
 def test_a_graph_needs_a_stage(world: World) -> None:
     with pytest.raises(InvalidRequest, match="at least one stage"):
         create(world)
@@ -145,6 +155,47 @@ def test_m14_stages_that_do_not_fit_are_refused_with_the_field_named(world: Worl
     with pytest.raises(InvalidRequest) as refused:
         create(world, [variant(first)], [variant(third)])
     assert "/executionGraph/stages/1/inputs/y/dtype" in pointers(refused)
+
+
+def test_m14_every_variant_must_give_what_the_next_stage_takes(world: World) -> None:
+    """Merged, the two of the first stage promise both; alone, one of them would fail each request that it answers."""
+    whole = world.built(name="whole", model_signature=signature({"x": "DT_DOUBLE"}, {"p": "DT_INT64", "q": "DT_INT64"}))
+    half = world.built(name="half", model_signature=signature({"x": "DT_DOUBLE"}, {"p": "DT_INT64"}))
+    last = world.built(name="last", model_signature=signature({"q": "DT_INT64"}, {"r": "DT_INT64"}))
+    with pytest.raises(InvalidRequest) as refused:
+        create(world, [variant(whole, 90), variant(half, 10)], [variant(last)])
+    assert pointers(refused) == {"/executionGraph/stages/1/inputs/q": "only p of half:1"}
+    assert len(world.host) == 0
+    assert create(world, [variant(whole)], [variant(last)]).signature.outputs[0].name == "r"
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"modelVersion": 2}, "modelVersion"),
+        ({"modelName": "other"}, "modelName"),
+        ({"modelVersionId": 99}, "modelVersionId"),
+        ({"deploymentConfigurationName": "large"}, "deploymentConfigurationName"),
+        ({"modelVersion": 2, "servableName": None}, "modelVersion"),
+    ],
+)
+def test_m14_what_a_variant_says_twice_must_be_the_same(world: World, changes: dict[str, Any], pointer: str) -> None:
+    """Somebody who changes one word of what we answered means that word."""
+    version = world.built()
+    world.built()
+    servable = ready(world, [variant(version)]).servables[0]
+    shown = {
+        "modelVersionId": version.id,
+        "modelName": "penguins",
+        "modelVersion": 1,
+        "servableName": servable,
+        "deploymentConfigurationName": "default",
+        "weight": 100,
+    }
+    with pytest.raises(InvalidRequest) as refused:
+        update(world, [shown | changes])
+    assert list(pointers(refused)) == [f"/executionGraph/stages/0/modelVariants/0/{pointer}"]
+    assert update(world, [shown]).servables == (servable,)
 
 
 def test_m15_stages_that_fit_have_the_first_inputs_and_the_last_outputs(world: World) -> None:
@@ -278,6 +329,45 @@ def test_an_application_keeps_its_name_and_must_exist(world: World) -> None:
     ready(world, [variant(version)])
     with pytest.raises(InvalidRequest, match="/name"):
         update(world, [variant(version)], name="other")
+
+
+class Meanwhile(FakeServableHost):
+    """Somebody does something at the moment when a servable starts."""
+
+    def __init__(self, action: Callable[[], object]) -> None:
+        super().__init__()
+        self._actions = [action]
+
+    def start(self, servable: Servable, image: str, configuration: DeploymentConfiguration) -> None:
+        super().start(servable, image, configuration)
+        if self._actions:
+            self._actions.pop()()
+
+
+def test_m12_an_update_is_not_of_the_next_application_of_that_name(world: World) -> None:
+    version, other = world.built(), world.built()
+    ready(world, [variant(version)])
+
+    def replace_it() -> None:
+        delete_application(world, "shop")
+        create(world, [variant(version)])
+
+    world.host = Meanwhile(replace_it)
+    with pytest.raises(NotFound, match="another"):
+        update(world, [variant(other)])
+    assert world.applications.get("shop").candidate is None
+    assert set(world.host.running) == set(world.applications.get("shop").servables)
+
+
+def test_m12_an_update_keeps_no_servable_that_another_update_stopped(world: World) -> None:
+    first, second, third = (world.built() for _ in range(3))
+    ready(world, [variant(first)])
+    update(world, [variant(second)])
+    world.host = Meanwhile(lambda: update(world, [variant(first)]))  # what runs second is stopped
+    with pytest.raises(Conflict, match="at the same moment"):
+        update(world, [variant(second, 50), variant(third, 50)])
+    assert world.applications.get("shop").candidate is None
+    assert {servable.model_version for servable in world.servables.list()} == {1}
 
 
 def test_m21_a_deleted_application_takes_its_own_servables_along(world: World) -> None:

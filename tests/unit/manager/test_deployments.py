@@ -38,7 +38,7 @@ def test_amounts_of_memory(text: Any, mib: int) -> None:
     assert parse_memory(text, "/p") == mib
 
 
-@pytest.mark.parametrize("text", ["", "x", "-1", "0", 0, None, True, [], "1 Gb", "1mi"])
+@pytest.mark.parametrize("text", ["", "x", "-1", "0", 0, None, True, [], "1 Gb", "1mi", "٣", "9" * 400, 10**400])
 def test_what_is_no_amount(text: Any) -> None:
     for parse in (parse_cpu, parse_memory):
         with pytest.raises(InvalidRequest, match="/p"):
@@ -160,6 +160,24 @@ def test_everything_wrong_is_told_at_once(world: World) -> None:
         "/container/env/APP_PORT",
         "/deployment/replicaCount",
     }
+
+
+@pytest.mark.parametrize(
+    ("environment", "pointer"),
+    [
+        ({"": "a"}, "/container/env/"),
+        ({"A=B": "c"}, "/container/env/A=B"),
+        ({"a/b\0": "c"}, "/container/env/a~1b\0"),
+        ({"A": "\0"}, "/container/env/A"),
+        ({"A": "x" * 40_000}, "/container/env"),
+    ],
+)
+def test_m18_an_environment_that_no_container_takes_is_refused(
+    world: World, environment: dict[str, str], pointer: str
+) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        create(world, container={"env": environment})
+    assert [problem.pointer for problem in refused.value.problems] == [pointer]
 
 
 def test_m18_configurations_never_change(world: World) -> None:

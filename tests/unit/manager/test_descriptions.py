@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from google.protobuf import json_format
 from jsonschema import Draft202012Validator
+from msgspec.structs import replace
 from openapi_spec_validator import validate
 
 from functions.adapters.pb import open_inference_pb2 as pb
@@ -115,6 +116,17 @@ def test_each_application_has_a_document(shop: Http) -> None:
     validate(answer.json_body)
     assert set(answer.json_body["paths"]) == {"/gateway/application/shop", "/v2/models/shop/infer"}
     assert shop.call("GET", "/application/none/openapi.json").status_code == 404
+
+
+def test_what_only_one_of_several_variants_gives_is_not_required_of_an_answer() -> None:
+    few = replace(WIDE, outputs=(WIDE.outputs[0],))
+    document = application_document(app_with(WIDE), [WIDE, few])
+    validate(document)
+    assert document["components"]["schemas"]["Outputs"]["required"] == ["y"]
+    inside = Field("best", subfields=(Field("name", DType.STRING, Shape()), *WIDE.outputs[2].subfields))
+    more = replace(WIDE, outputs=(*WIDE.outputs[:2], inside))
+    outputs = application_document(app_with(more), [WIDE, more])["components"]["schemas"]["Outputs"]
+    assert (outputs["required"], outputs["properties"]["best"]["required"]) == (["y", "p", "best"], ["price"])
 
 
 @pytest.mark.parametrize(

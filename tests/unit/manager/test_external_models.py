@@ -31,6 +31,8 @@ def test_s22_a_monitoring_configuration_that_cannot_be_is_refused(http: Http) ->
     assert answer.status_code == 400
     pointers = [problem["pointer"] for problem in answer.json_body["errors"]]
     assert pointers == ["/monitoringConfiguration/batchSize", "/monitoringConfiguration/logDays"]
+    unknown = http.call("POST", "/externalmodel", EXTERNAL | {"monitoringConfiguration": {"batch_size": 7}})
+    assert unknown.json_body["errors"][0]["pointer"] == "/monitoringConfiguration/batch_size"
     body = upload_body(monitoringConfiguration={"logDays": 0})
     answer = http.call("POST", "/model/upload", body)
     assert answer.json_body["errors"][0]["pointer"] == "/monitoringConfiguration/logDays"

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from functions.core.errors import Conflict, InProgress, NotFound
-from functions.core.idempotency import BUSY, KEPT
+from functions.core.errors import Conflict, InProgress, NotFound, Unavailable
+from functions.core.idempotency import BUSY, KEPT, Claim, KeptAnswer
 from functions.doors.http import Answer, Request
 from functions.manager.answer_once import LARGEST, answer_once
 from tests.fakes.clock import FakeClock
@@ -148,3 +148,16 @@ def test_an_answer_too_large_to_keep_is_not_carried_out_twice() -> None:
     assert answer_once(store, clock, "k", request(), lambda: large) is large
     with pytest.raises(Conflict, match="too large"):
         answer_once(store, clock, "k", request(), lambda: large)
+
+
+def test_an_answer_that_cannot_be_kept_is_given_all_the_same() -> None:
+    """What was done was done: an error would tell the caller to do it again."""
+
+    class Full(FakeAnswerStore):
+        def finish(self, claim: Claim, answer: KeptAnswer) -> None:
+            raise Unavailable("the tables take no more calls at the moment")
+
+    store, clock = Full(), FakeClock()
+    assert answer_once(store, clock, "k", request(), lambda: Answer({"done": True}, 201)).status == 201
+    with pytest.raises(InProgress):
+        answer_once(store, clock, "k", request(), lambda: Answer({"done": True}, 201))

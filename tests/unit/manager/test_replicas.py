@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -122,7 +122,6 @@ def lives(draw: st.DrawFn) -> list[Replica]:
     return reports
 
 
-@settings(max_examples=300)
 @given(
     reports=lives(),
     seed=st.randoms(use_true_random=False),

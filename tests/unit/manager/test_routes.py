@@ -241,9 +241,29 @@ def test_what_an_answer_shows_can_be_sent_back(http: Http, world: World) -> None
     http.call("POST", "/application", application_body(world.built().id))
     shown = http.call("GET", "/application/shop").json_body
     [servable] = world.applications.get("shop").servables
-    again = http.call("PUT", "/application/shop", {"executionGraph": shown["executionGraph"]})
+    again = http.call("PUT", "/application/shop", shown)  # what was answered may come back as it is
     assert again.status_code == 200, again.json_body
     assert world.applications.get("shop").servables == (servable,)
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"metdata": {}}, "/metdata"),
+        ({"kafkaStreaming": [{"sourceTopic": "a"}]}, "/kafkaStreaming"),
+        (
+            {"executionGraph": {"stages": [{"modelVariants": [{"modelVersionId": 1}], "name": "x"}]}},
+            "/executionGraph/stages/0/name",
+        ),
+    ],
+)
+def test_m12_a_field_that_nobody_knows_is_refused_by_its_name(
+    http: Http, changes: dict[str, Any], pointer: str
+) -> None:
+    for method, path in (("POST", "/application"), ("PUT", "/application/shop")):
+        answer = http.call(method, path, application_body(1, **changes))
+        assert answer.status_code == 400
+        assert [problem["pointer"] for problem in answer.json_body["errors"]] == [pointer]
 
 
 def test_m14_a_version_that_is_not_released_is_refused_by_name(http: Http, world: World) -> None:

@@ -12,10 +12,13 @@ import pytest
 from functions.core.batching import Batching
 from functions.core.errors import HostileArchive, InvalidRequest, NotFound, PayloadTooLarge
 from functions.core.models import ModelVersion, VersionStatus
+from functions.core.ports import BuildOutcome
 from functions.manager.announce_upload import NewUpload, Payload, announce_upload
 from functions.manager.complete_upload import complete_upload
 from functions.manager.contract import contract_key
+from functions.manager.delete_model import delete_version
 from functions.manager.finish_build import finish_build
+from functions.manager.ports import Rules
 from tests.fakes.builder import FakeImageBuilder
 from tests.unit.manager.world import SIGNATURE, World, archive
 
@@ -67,12 +70,14 @@ def test_a_payload_may_not_be_larger_than_the_limit(world: World) -> None:
 
 
 def test_a_completed_upload_is_an_assembling_version(world: World) -> None:
-    upload_id = world.uploaded(metadata={"a": "b"}, install_command="pip install x", monitoring_configuration={"b": 1})
+    upload_id = world.uploaded(
+        metadata={"a": "b"}, install_command="pip install x", monitoring_configuration={"batchSize": 9}
+    )
     version = complete_upload(world, upload_id)
     assert (version.name, version.version, version.status) == ("penguins", 1, VersionStatus.ASSEMBLING)
     assert version.runtime_image == "registry/runtimes:sklearn-1"
     assert version.image.reference == "registry/models:penguins-1"
-    assert (version.metadata, version.monitoring) == ({"a": "b"}, {"b": 1})
+    assert (version.metadata, version.monitoring) == ({"a": "b"}, {"batchSize": 9})
     assert version.payload_key in world.payloads
     assert version == world.models.get("penguins", 1)
 
@@ -94,6 +99,16 @@ def test_completing_again_changes_nothing(world: World) -> None:
     first = complete_upload(world, upload_id)
     assert complete_upload(world, upload_id) == first
     assert len(world.models) == len(world.builder) == 1
+
+
+def test_m09_completing_late_brings_no_deleted_version_back(world: World) -> None:
+    upload_id = world.uploaded()
+    version = world.released(complete_upload(world, upload_id))
+    delete_version(world, version.name, version.version)
+    with pytest.raises(NotFound, match="penguins:1"):
+        complete_upload(world, upload_id)
+    assert len(world.models) == 0
+    assert complete_upload(world, world.uploaded()).version == 2
 
 
 def test_completing_at_once_gives_one_version(world: World) -> None:
@@ -237,7 +252,7 @@ def test_m03_dockers_picture_of_the_instruction_is_no_reason(world: World) -> No
     world.builder.fail(version.build_id, "BUILD", *DOCKER, *said)
     finish_build(world, version.build_id)
     repeated = "1.903 ERROR: No matching distribution found for nope"
-    assert world.models.get("penguins", 1).reason.split("\n") == ["BUILD", repeated, *said]
+    assert world.models.get("penguins", 1).reason.split("\n") == [repeated, *said]
 
 
 def test_m03_but_it_is_better_than_nothing(world: World) -> None:
@@ -275,6 +290,26 @@ def test_a_build_that_ends_before_its_id_is_written_down(world: World) -> None:
     version = complete_upload(world, world.uploaded())
     assert version.status is VersionStatus.RELEASED
     assert version.build_id
+
+
+def test_m03_of_two_builds_of_a_version_the_one_that_was_written_down_may_fail_it(world: World) -> None:
+    """The first was started, and who started it died before he wrote it down."""
+    version = complete_upload(world, world.uploaded())
+    first = f"{version.build_id}-first"
+    world.builder.started[first] = version
+    world.builder.report(first, BuildOutcome(name="penguins", version=1, succeeded=False, reason="stopped"))
+    assert finish_build(world, first) is None
+    world.builder.succeed(version.build_id)
+    finished = finish_build(world, version.build_id)
+    assert finished is not None
+    assert finished.status is VersionStatus.RELEASED
+
+
+def test_a_runtime_that_went_meanwhile_is_named(world: World) -> None:
+    upload_id = world.uploaded()
+    world.rules = Rules(model_repository="registry/models", runtime_images={"onnx": "registry/runtimes:onnx-2"})
+    with pytest.raises(InvalidRequest, match="one of the runtimes custom, onnx, received 'sklearn'"):
+        complete_upload(world, upload_id)
 
 
 def test_a_build_of_nothing_known_is_dropped(world: World) -> None:

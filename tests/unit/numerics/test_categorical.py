@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from functions.numerics.profiles.categorical import merge_categorical, profile_categories
+from functions.numerics.profiles.column import Column
 from functions.numerics.sketches.distinct import RELATIVE_ERROR
 from functions.numerics.sketches.frequencies import BOUND
 from tests.unit.numerics.columns import numbers, objects
@@ -57,6 +58,17 @@ def test_s04_the_estimate_knows_what_was_counted_before_the_bound() -> None:
     assert exact.distinct is None
     merged = merge_categorical([exact, more])
     assert abs(merged.distinct_count / (2 * BOUND) - 1) < 4 * RELATIVE_ERROR
+
+
+def test_s04_large_whole_numbers_are_told_apart_beyond_the_bound() -> None:
+    first, second = np.arange(3000, dtype=np.uint64), np.arange(2**63, 2**63 + 3000, dtype=np.uint64)
+    merged = merge_categorical(
+        [
+            profile_categories(Column(np.concatenate([first, second[:9]]))),
+            *[profile_categories(Column(values)) for values in (first, second)],
+        ]
+    )
+    assert abs(merged.distinct_count / 6000 - 1) < 4 * RELATIVE_ERROR
 
 
 @pytest.mark.parametrize("values", [[b"x"], [1, "b"], [object()], [True, 1]])

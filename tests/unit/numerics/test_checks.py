@@ -62,6 +62,27 @@ def test_s09_elements_profiled_together_fail_together() -> None:
     assert found[1]["rows"][1].value == 9  # the first that broke the rule
 
 
+def test_s09_rows_of_any_length_are_whole_where_training_had_such() -> None:
+    anything = field("rows", DType.DOUBLE, (-1,))
+    found = verdicts(anything, objects([[1.0], [2.0, 3.0]]), objects([[3.0, 1.0, 2.0], [1.0], [], None, [9.0]]))
+    within, above = ({"min": PASSED, "max": verdict} for verdict in (PASSED, FAILED))
+    assert found == [{"rows": within}, {"rows": within}, {}, {"rows": {"missing": FAILED}}, {"rows": above}]
+
+
+def test_s09_whole_numbers_of_vectors_are_compared_exactly() -> None:
+    large = field("rows", DType.UINT64, (-1,))
+    rows = [np.array(row, np.uint64) for row in ([1, 2**63 + 1], [1], [2**63 + 2, 1, 1])]
+    assert [row["rows"]["max"] for row in verdicts(large, objects(rows[:2]), objects(rows))] == [PASSED, PASSED, FAILED]
+
+
+def test_s09_an_infinity_is_healthy_only_on_the_side_where_training_had_some() -> None:
+    infinities = numbers([math.inf, -math.inf, 7])
+    found = verdicts(field("x", DType.DOUBLE), numbers([1, math.inf, 2]), infinities)
+    assert [tuple(row["x"].values()) for row in found] == [(PASSED, PASSED), (FAILED, PASSED), (PASSED, FAILED)]
+    found = verdicts(field("x", DType.DOUBLE), numbers([1, -math.inf, 2]), infinities)
+    assert [tuple(row["x"].values()) for row in found] == [(PASSED, FAILED), (PASSED, PASSED), (PASSED, FAILED)]
+
+
 def test_s09_a_vector_that_is_too_short_lacks_its_last_element() -> None:
     found = verdicts(POINT, numbers([[0, 10], [1, 20]]), objects([[0.5], [0.5, 15]]))
     assert found[0] == {"point_0": {"min": PASSED, "max": PASSED}, "point_1": {"missing": FAILED}}
@@ -180,7 +201,13 @@ def test_s11_a_metric_that_gives_no_number_errored(value: object, error: str, re
 
 
 def test_s11_an_infinite_value_is_compared() -> None:
-    assert metric_check("drift", Operator.LESS, 0.97, math.inf).verdict is FAILED
+    found = metric_check("drift", Operator.LESS, 0.97, math.inf)
+    assert (found.verdict, found.value) == (FAILED, "Infinity")  # JSON has no infinity
+
+
+def test_s10_the_healthy_condition_is_told_to_the_last_digit() -> None:
+    told = metric_check("distance", Operator.LESS_EQ, 4.236688464332743, 1.0).description
+    assert told == "healthy when value <= 4.236688464332743"
 
 
 def check(verdict: Verdict) -> Check:

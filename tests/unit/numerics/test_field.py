@@ -45,6 +45,8 @@ def test_a_field_has_the_kind_that_its_signature_says(named: Field, kind: str) -
         (field("x", DType.DOUBLE, None), numbers([1, 2]), NumericProfile),
         (field("x", DType.DOUBLE, None), numbers([[1, 2]]), VectorProfile),
         (field("x", DType.DOUBLE, None), objects([None, [1.0]]), VectorProfile),
+        (field("x", DType.DOUBLE, None), objects([2.0, np.ones(2)]), VectorProfile),
+        (field("x", DType.STRING, (-1,), Profile.TEXT), objects([["a"], ["b", "c"]]), TextProfile),
         (field("x", DType.DOUBLE, (2,)), numbers([[1, 2]]), VectorProfile),
         (field("x", DType.DOUBLE, (-1,)), objects([[1.0], [1.0, 2.0]]), VectorProfile),
         (field("x", DType.STRING, (2,)), objects([["a", "b"]]), VectorProfile),

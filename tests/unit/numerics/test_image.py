@@ -60,7 +60,17 @@ def test_s06_images_merge() -> None:
     assert merged.statistics["brightness"].moments.mean == 2
 
 
-@pytest.mark.parametrize("shape", [(2, 5), (2, 0, 3), (1, 2, 2, 2, 2)])
+@pytest.mark.parametrize("shape", [(2, 5), (2, 1, 2, 2, 2, 2)])
 def test_s06_what_is_no_image_is_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(TypeError, match="expected images"):
         profile_images(Column(np.zeros(shape)))
+
+
+def test_s06_a_row_may_hold_several_images_or_none_or_one_without_pixels() -> None:
+    several = profile_images(Column(np.ones((2, 3, 4, 5, 3)), np.array([False, True])))
+    assert (several.count, several.missing) == (4, 1)
+    assert several.statistics["brightness"].count == 3
+    rows = objects([np.ones((2, 4, 5, 3)), np.ones((0, 4, 5, 3)), np.ones((0, 5)), None])
+    apart = profile_images(rows)
+    assert (apart.count, apart.missing) == (4, 1)
+    assert (apart.statistics["height"].minimum, apart.statistics["brightness"].count) == (0, 2)

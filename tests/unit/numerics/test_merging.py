@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.core.dtypes import DType
@@ -15,7 +15,7 @@ from functions.numerics.profiles.language_tools import LanguageTools
 from functions.numerics.profiles.numeric import NumericProfile
 from functions.numerics.profiles.stored import Profiles, from_bytes, merge_profiles, profile_rows, to_bytes
 from functions.numerics.sketches.quantiles import RANK_ERROR
-from tests.unit.numerics.columns import field, objects
+from tests.unit.numerics.columns import field, numbers, objects
 
 FIELDS = [
     field("amount", DType.DOUBLE),
@@ -121,7 +121,6 @@ values = st.one_of(
 
 
 @given(st.lists(st.lists(values, max_size=30), min_size=1, max_size=5), st.randoms(use_true_random=False))
-@settings(deadline=None, max_examples=40)
 def test_s08_any_grouping_of_any_numbers_is_one_profile(groups: list[list[float]], random: Any) -> None:
     amount = FIELDS[0]
     every = [value for group in groups for value in group]
@@ -157,6 +156,15 @@ def test_columns_of_different_lengths_are_refused() -> None:
     made = columns(5) | {"city": objects(["a"])}
     with pytest.raises(ValueError, match=r"one length, received .*'city': 1"):
         profile_rows(FIELDS, made)
+
+
+def test_s07_scalars_and_vectors_of_a_field_of_any_shape_merge() -> None:
+    anything = field("x", DType.DOUBLE, None)
+    parts = [numbers([1, 2], missing=[False, True]), objects([[3.0], [4.0, 5.0]]), numbers([[6, 7]])]
+    for order in (parts, parts[::-1]):
+        (element,) = (merged := merge_fields([profile_column(anything, column) for column in order])).elements
+        assert (merged.count, merged.missing, element.count, element.missing) == (5, 1, 6, 0)
+        assert (element.minimum, element.maximum) == (1, 7)
 
 
 def test_profiles_of_different_kinds_are_not_merged() -> None:

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.numerics.sketches.counting import count_numbers, count_strings
@@ -35,7 +35,6 @@ def test_one_number_is_mixed_as_an_array_is() -> None:
 
 
 @given(st.lists(st.text(max_size=20), max_size=50))
-@settings(deadline=None, max_examples=40)
 def test_a_string_hashes_alike_whatever_stands_beside_it(strings: list[str]) -> None:
     assert hash_strings(strings).tolist() == [int(hash_strings([string])[0]) for string in strings]
 
@@ -72,7 +71,6 @@ def test_many_values_are_counted_within_four_standard_errors(different: int) -> 
 
 
 @given(st.lists(st.integers(0, 3000), min_size=1, max_size=6), st.randoms())
-@settings(deadline=None, max_examples=40)
 def test_distinct_counts_forget_order_and_grouping(sizes: list[int], random: "np.random.Generator") -> None:
     groups = [hash_numbers(np.arange(size) + size) for size in sizes]
     at_once = Distinct().updated(np.concatenate(groups))
@@ -103,7 +101,6 @@ def test_ranks_stay_within_the_stated_error(batch: int) -> None:
 
 
 @given(st.lists(st.integers(0, 4000), min_size=1, max_size=5))
-@settings(max_examples=25, deadline=None)
 def test_every_value_keeps_its_weight(sizes: list[int]) -> None:
     rng = np.random.default_rng(len(sizes))
     merged = merge_quantiles([Quantiles().updated(np.sort(rng.normal(size=size))) for size in sizes])
@@ -113,7 +110,6 @@ def test_every_value_keeps_its_weight(sizes: list[int]) -> None:
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=K))
-@settings(deadline=None, max_examples=40)
 def test_quantiles_of_few_values_are_numpys(values: list[float]) -> None:
     ordered = np.sort(np.array(values))
     shares = [0, 0.05, 0.25, 0.5, 0.75, 0.95, 1]
@@ -132,7 +128,6 @@ doubles = st.floats(allow_nan=False, allow_infinity=False)
 
 
 @given(st.lists(st.lists(doubles, min_size=1, max_size=40), min_size=1, max_size=4), st.randoms())
-@settings(deadline=None, max_examples=40)
 def test_histograms_are_exact_in_every_order(groups: list[list[float]], random: "np.random.Generator") -> None:
     every = np.sort(np.array([value for group in groups for value in group]))
     at_once = histogram_of(every)
@@ -143,7 +138,6 @@ def test_histograms_are_exact_in_every_order(groups: list[list[float]], random: 
 
 
 @given(st.lists(doubles, min_size=1, max_size=60))
-@settings(deadline=None, max_examples=40)
 def test_a_histogram_counts_each_value_where_it_lies(values: list[float]) -> None:
     histogram = histogram_of(np.sort(np.array(values)))
     edges = histogram.edges()
@@ -161,7 +155,6 @@ def test_bars_of_whole_numbers_are_whole() -> None:
 
 
 @given(st.lists(st.sampled_from(["a", "b", "c", "", "é", "\0", "long enough for two words"]), max_size=80))
-@settings(deadline=None, max_examples=40)
 def test_strings_are_counted(strings: list[str]) -> None:
     counted = count_strings(np.array([*strings, None], object)[:-1])
     found = {strings[at]: int(n) for at, n in zip(counted.positions, counted.counts, strict=True)}

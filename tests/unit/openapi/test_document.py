@@ -36,6 +36,7 @@ def test_the_committed_document_is_fresh() -> None:
     assert TARGET.read_text() == render(), "docs/openapi.json is stale: make openapi"
 
 
+@pytest.mark.slow
 def test_it_is_openapi_3_1(document: Any) -> None:
     assert document["openapi"].startswith("3.1.")
     validate(document)
@@ -59,6 +60,7 @@ def test_no_declaration_outlives_its_route() -> None:
     assert set(DECLARED) <= routes
 
 
+@pytest.mark.slow
 def test_a_route_that_nobody_declared_is_in_it_by_its_docstring() -> None:
     document = build_document(app, {})
     operation = document["paths"]["/api/v2/openapi.json"]["get"]

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from dewpoint import Dewpoint
 from dewpoint.analysis import TOGETHER, Record
@@ -13,6 +12,8 @@ from dewpoint.errors import InvalidInput
 
 from tests.unit.sdk.conftest import Cli
 from tests.unit.sdk.platform_double import PlatformDouble
+
+pytestmark = pytest.mark.xdist_group("pandas")  # one worker loads it
 
 MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -44,6 +45,8 @@ def test_k07_many_records_go_a_thousand_at_a_time(client: Dewpoint, platform: Pl
 
 
 def test_k07_frames_are_a_record_for_each_row(client: Dewpoint, platform: PlatformDouble) -> None:
+    import pandas as pd
+
     inputs, outputs = pd.DataFrame({"x": [1.0, 2.0], "name": ["a", "b"]}), pd.DataFrame({"y": [3, 4]})
     client.analysis.analyze_frames(7, inputs, outputs)
     [call] = platform.calls("POST", "/monitoring/analyze/7")

@@ -1,7 +1,10 @@
 """`dewpoint apply`, from YAML on disk to what the platform has."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from tests.unit.sdk.conftest import APPLICATION, MODEL, Cli
 from tests.unit.sdk.platform_double import PlatformDouble
@@ -179,3 +182,34 @@ def test_the_platform_refuses_field_by_field(cli: Cli, model_folder: Path) -> No
     told = cli("apply", "-f", model_folder, code=1).stderr
     assert "/runtime: expected one of python, sklearn, onnx, received fortran" in told
     assert "request r-1" in told
+
+
+@pytest.fixture
+def two_models(tmp_path: Path, model_folder: Path) -> tuple[str, Path, str, Path]:
+    """The arguments that apply two models."""
+    other = Path(shutil.copytree(model_folder, tmp_path / "other"))
+    document = other / "serving.yaml"
+    document.write_text(document.read_text().replace("adder", "other"))
+    return "-f", model_folder, "-f", other
+
+
+def test_models_build_side_by_side(cli: Cli, platform: PlatformDouble, two_models: tuple[str, Path, str, Path]) -> None:
+    platform.looks = 2
+    applied = cli.json("apply", *two_models)
+    assert [(each["name"], each["status"]) for each in applied if each["kind"] == "Model"] == [
+        ("adder:1", "Released"),
+        ("other:1", "Released"),
+    ]
+    called = [(request.method, request.path) for request in platform.requests]
+    last_upload = max(place for place, (_, path) in enumerate(called) if path.endswith("/complete"))
+    assert last_upload < called.index(("GET", "/api/v2/model/version/adder/1"))
+
+
+def test_a_failed_build_hides_none_that_goes_on(
+    cli: Cli, platform: PlatformDouble, two_models: tuple[str, Path, str, Path]
+) -> None:
+    platform.fail_builds = "no module named nothing"
+    told = cli("apply", *two_models, code=1)
+    assert "adder:1 failed" in told.stderr
+    assert "other:1" in told.stdout
+    assert "adder:1" not in told.stdout

@@ -137,6 +137,7 @@ def test_options_move_to_the_front_but_not_past_two_dashes() -> None:
     assert to_front(["a", "-o"]) == ["-o", "a"]
 
 
+@pytest.mark.slow
 def test_the_installed_command(cli: Cli, served: Cli) -> None:
     """As a user starts it: clean JSON on standard output, colours nowhere, the exit code of the process."""
     command = str(Path(sys.executable).with_name("dewpoint"))

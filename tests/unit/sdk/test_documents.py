@@ -268,6 +268,30 @@ def test_a_document_that_is_refused(text: str, words: str) -> None:
     assert words in "\n".join(faults(text))
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a: &a [*a]", "standard input:1: nested more than 50 deep"),
+        ("a: " + "[" * 3000 + "]" * 3000, "nested too deeply"),
+        (
+            "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 9)),
+            "holds more than 100000 values",
+        ),
+    ],
+    ids=["itself", "deep", "many"],
+)
+def test_k09_yaml_that_has_no_end_is_refused(text: str, words: str) -> None:
+    assert words in "\n".join(faults(text))
+
+
+def test_k10_a_key_in_two_spellings_is_a_fault_and_names_are_not() -> None:
+    twice = CENSUS.replace("install-command:", "install_command: x\ninstall-command:")
+    assert faults(twice) == ["standard input:8 install_command: says the same as install-command; keep one of them"]
+    [model] = load(CENSUS.replace("  final: true", "  a_b: 1\n  a-b: 2")).models
+    assert model.metadata is not None
+    assert (model.metadata["a_b"], model.metadata["a-b"]) == ("1", "2")
+
+
 def test_python_in_yaml_is_refused_and_not_run(tmp_path: object) -> None:
     assert "is not YAML" in faults("kind: !!python/object/apply:os.system ['exit 1']\n")[0]
 

@@ -1,14 +1,21 @@
 """Aggregates by batch and by time, and two versions side by side."""
 
+import io
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from functions.core.ledger import Count, Tally
+from functions.core.ledger import Batch, Count, Tally
+from functions.core.request_log import Wanted
 from functions.core.signature import Signature
-from functions.sonar import wiring
+from functions.sonar import batches_of_time, compare_versions, wiring
+from functions.sonar.find_aggregates import find_batches
+from functions.sonar.find_rows import find_rows
 from functions.sonar.tend_log import tend_logs
 from tests.unit.sonar.monitoring_http import MonitoringHttp
 from tests.unit.sonar.test_check_routes import HOUR, fill, ids
@@ -65,6 +72,54 @@ def test_s15_a_field_counts_under_its_own_name(world: World, http: MonitoringHtt
     )
     [batch] = http.get("/checks/aggregates/1")["results"]
     assert batch["x"] == {"checks": 4, "passed": 2, "failed": 1, "errored": 1}
+
+
+@given(
+    hours=st.lists(st.integers(0, 30), min_size=1, max_size=30),
+    window=st.tuples(st.integers(0, 31), st.integers(0, 31)),
+    near=st.sampled_from([0, 3, 50_000]),
+    forgets=st.booleans(),
+)
+def test_s15_batches_of_any_time_are_found_however_long_the_log_is(
+    hours: list[int], window: tuple[int, int], near: int, *, forgets: bool
+) -> None:
+    """Predictions come in any order of time; held against a look at every batch."""
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(io.StringIO()):
+        patch.setattr(batches_of_time, "AT_ONCE", 2)
+        patch.setattr(batches_of_time, "NEAR", near)
+        world = World()
+        world.models.create(replace(world.models.by_id(1), id=2, name="small", monitoring={"batchSize": 3}))
+        for n, hour in enumerate(hours):
+            made = call(float(n), model_version_id=2)
+            world.observe(prediction(f"r{n}", START + hour * HOUR + n, calls=(made,)))
+            if forgets and n == 10:
+                world.ledger.close_batch(2)  # leaves a gap in the numbers
+        since, until = (int(START + hour * HOUR) * 1_000_000 for hour in sorted(window))
+        found = find_batches(world, 2, Wanted(since=since, until=until), 100, 0)
+        rows = [
+            spot.number
+            for spot, _ in find_rows(world, world.models.by_id(2), Wanted(since=since, until=until), 99).rows
+        ]
+        holding = {
+            batch.number
+            for batch in world.ledger.batches(2, limit=1000)
+            if any(batch.first_row <= row < batch.first_row + batch.tally.requests for row in rows)
+        }
+        numbers = [batch.number for batch in found.page if isinstance(batch, Batch)]
+        assert set(numbers) >= holding
+        assert numbers == sorted(set(numbers), reverse=True)
+        assert found.count == len(numbers)
+
+
+def test_s15_a_time_with_too_many_batches_is_refused(
+    world: World, http: MonitoringHttp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(world, 30)
+    monkeypatch.setattr(batches_of_time, "AT_ONCE", 1)
+    monkeypatch.setattr(batches_of_time, "MOST_READ", 1)
+    assert http.get("/checks/aggregates/1?from=2026-01-01T04:50:00Z")["count"] == 1
+    refused = http.refused("/checks/aggregates/1?from=2026-01-01T00:00:00Z")["errors"][0]
+    assert (refused["pointer"], refused["received"]) == ("/query/from", "one with more")
 
 
 def test_s15_time_buckets_are_summed_from_what_was_counted(world: World, http: MonitoringHttp) -> None:
@@ -128,6 +183,40 @@ def test_s16_pairs_come_in_pages(shadowed: World, http: MonitoringHttp) -> None:
     assert [pair["requestId"] for pair in pairs] == [f"r{n:02}" for n in range(19, -1, -1)]
     assert (pairs[0]["left"]["y"], pairs[0]["right"]["y"]) == (20.0, 11.0)
     assert pairs[0]["right"]["_hs_shadow"] is True
+
+
+def test_s16_pages_of_pairs_go_on_behind_what_can_be_joined_at_once(
+    shadowed: World, http: MonitoringHttp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Six pairs an hour, of which one hour is joined at a time."""
+    monkeypatch.setattr(compare_versions, "MOST", 7)
+    assert http.get("/comparison/1/2")["since"] == "2026-01-01T03:00:00.000000Z"
+    seen, token = list[str](), ""
+    while True:
+        page = http.call("GET", f"/comparison/1/2/pairs?limit=4{token}")
+        seen += [pair["requestId"] for pair in page.json_body]
+        if "x-next" not in page.headers:
+            break
+        token = f"&next={page.headers['x-next']}"
+    assert seen == [f"r{n:02}" for n in range(19, -1, -1)]
+    monkeypatch.setattr(compare_versions, "MOST", 5)
+    refused = http.refused("/comparison/1/2?till=2026-01-01T00:59:59Z")["errors"][0]
+    assert (refused["pointer"], refused["expected"]) == ("/query/from", "a time with at most 5 rows")
+
+
+def test_s16_a_time_holds_for_both_sides_whatever_the_files(world: World, http: MonitoringHttp) -> None:
+    """Version 2 was asked the same half an hour later, and its files were merged."""
+    world.version(2)
+    for version in (1, 2):
+        for n in range(4):
+            made = call(float(n), model_version_id=version)
+            world.observe(prediction(f"r{n}", START + 1800 * (version - 1) + n * 60, calls=(made,)))
+    question = "/comparison/1/2?from=2026-01-01T00:01:00Z&till=2026-01-01T00:31:00Z"
+    assert http.get(question)["pairs"] == 1
+    world.clock.advance(40 * HOUR)
+    tend_logs(world, sweeps=False)
+    assert http.get(question)["pairs"] == 1
+    assert http.get("/comparison/1/2")["pairs"] == 4
 
 
 def test_s16_the_references_route_gives_the_others_rows_of_a_batch(shadowed: World, http: MonitoringHttp) -> None:

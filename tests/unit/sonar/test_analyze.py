@@ -10,6 +10,7 @@ from functions.core.errors import InvalidRequest
 from functions.core.messages import PredictionsMade, decode, encode
 from functions.core.observations import EXTERNAL
 from functions.sonar.analyze import TOGETHER, Record, Records, analyze
+from functions.sonar.locate_rows import rows_of_request
 from functions.sonar.observe import observe
 from tests.unit.sonar.world import World
 
@@ -87,3 +88,21 @@ def test_many_at_once_survive_the_queue() -> None:
     [message] = world.queue.published
     assert isinstance(message, PredictionsMade)
     assert decode(encode(message)) == message
+
+
+def test_s18_what_two_versions_said_of_one_request_at_one_moment_is_recorded_of_both() -> None:
+    world = World()
+    world.version(2)
+    given = {"requestId": "a", "at": "2026-01-01T00:00:00Z", "inputs": {"x": 1}, "outputs": {"y": 2}}
+    for version in (1, 2):
+        analyze(world, world.models.by_id(version), records(given))
+    assert deliver(world) == {}
+    assert [row.observation.model_version_id for row in world.log] == [1, 2]
+    assert len(rows_of_request(world, "a")) == 2
+
+
+@pytest.mark.parametrize("name", ["application", "requestId"])
+@pytest.mark.parametrize("text", ["", "x" * 129, "a\nb", "a\n"])
+def test_s18_ids_and_applications_are_short_and_printable(name: str, text: str) -> None:
+    with pytest.raises(msgspec.ValidationError, match=name):
+        records({"inputs": {"x": 1}, "error": "no", name: text})

@@ -137,6 +137,9 @@ def test_s14_the_references_offset_passes_over_rows(world: World, http: Monitori
         ("from=2026-01-01T04:30:00Z", [29, 28, 27]),
         ("till=2026-01-01T00:20:00%2B00:00", [2, 1, 0]),
         (f"from={(int(START) + 1200) * 1000}&till={(int(START) + 1800) * 1000}", [3, 2]),
+        ("from=0900-01-01T00:00:00Z&till=2026-01-01T00:10:00Z", [1, 0]),
+        ("till=0001-01-01T00:00:00Z", []),
+        ("from=2026-01-01T04:30:00Z&till=9999-12-31T23:59:59Z", [29, 28, 27]),
         ("where=x%3E27", [29, 28]),
         ("where=x%20>%2026 and y <= 29", [28, 27]),
         ('where="x" == 3', [3]),
@@ -166,6 +169,9 @@ REFUSED = [
     ("where=x >", "/query/where", "comparisons with"),
     ("where=x > 1 or x < 0", "/query/where", '"and" between'),
     ("where=x_0 > 1", "/query/where", "one of x, y"),
+    (f"where=x > 1{'0' * 40}", "/query/where", "a number below 1e30"),
+    (f"where=_hs_score < 1{'0' * 400}", "/query/where", "a number below 1e30"),
+    ("where=_hs_latency > 1e999", "/query/where", "a number"),
 ]
 
 

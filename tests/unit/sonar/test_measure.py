@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from functions.core.checks import Check, Verdict
+from functions.core.checks import Check, Operator, Verdict
 from functions.core.dtypes import DType, encode
 from functions.core.errors import InvalidRequest, ModelFailed
 from functions.core.messages import PredictionsMade
@@ -84,6 +84,27 @@ def test_a_metric_model_that_takes_rows_is_asked_once_for_many_predictions() -> 
     assert world.client.asked[0].inputs["x"].shape == (6,)
     assert [check.value for check in checks(world)] == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
     assert verdicts(world) == [Verdict.PASSED] * 4 + [Verdict.FAILED] * 2
+
+
+def test_s11_a_metric_model_that_does_not_answer_row_by_row_is_asked_about_each() -> None:
+    world = World()
+    world.metric("sum", lambda inputs: {"value": numbers(len(inputs["x"].elements()))}, ROWS_TO_VALUE, threshold=2.0)
+    world.metric("mute", lambda _: {"other": number(1.0)}, ROWS_TO_VALUE)
+    world.observe(*(prediction(f"r{n}", START + n) for n in range(3)))
+    found = {(check.name, check.verdict, check.value, check.reason) for check in checks(world)}
+    told = "the metric model gave no output 'value'"
+    assert found == {("sum", Verdict.PASSED, 1.0, ""), ("mute", Verdict.ERRORED, None, told)}
+
+
+def test_s11_of_several_values_one_that_is_no_number_is_an_error() -> None:
+    world = World()
+    world.metric("odd", lambda _: {"value": numbers(1.0, float("nan"))}, healthy=Operator.NOT_EQ, threshold=7.0)
+    world.metric("scalar", lambda _: {"value": number(0.5)}, ROWS_TO_VALUE)
+    world.observe(prediction())
+    assert {check.name: check.verdict for check in checks(world)} == {
+        "odd": Verdict.ERRORED,
+        "scalar": Verdict.PASSED,
+    }
 
 
 def test_a_prediction_of_many_rows_is_healthy_when_each_row_is() -> None:

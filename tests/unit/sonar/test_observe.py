@@ -1,15 +1,20 @@
 """Every prediction becomes one row, whatever the queue and the workers do."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from functions.core.errors import InProgress, Unavailable
 from functions.core.messages import Claim, PredictionMade
 from functions.core.messages import encode as encode_message
+from functions.core.observations import Checked, observations_of
+from functions.core.signature import Signature
 from functions.sonar.observe import observe
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.monitoring import FakeLogFiles
@@ -214,3 +219,42 @@ def test_messages_of_a_newer_sender_are_understood() -> None:
     assert observe(world, [msgspec.json.encode(document).decode()]) == {}
     assert isinstance(msgspec.json.decode(msgspec.json.encode(document), type=PredictionMade), PredictionMade)
     assert ids(world) == ["r1"]
+
+
+@pytest.mark.parametrize("at", [1e300, -1.0, 253_402_300_800.0])
+def test_a_moment_that_no_calendar_has_is_buried_and_holds_no_other(at: float) -> None:
+    world = World()
+    assert world.observe(prediction("never", at), prediction()) == {}
+    assert ids(world) == ["r1"]
+    [(_, reason)] = world.dead_letters.buried
+    assert reason.startswith("at: expected seconds since the epoch")
+
+
+@given(st.floats(START, START + 1e6))
+def test_s14_a_row_has_one_moment_wherever_it_is_written(at: float) -> None:
+    [row] = observations_of(prediction(at=at))
+    written = datetime.fromtimestamp(row.at, UTC)
+    assert (written - datetime.fromtimestamp(0, UTC)) // timedelta(microseconds=1) == round(row.at * 1_000_000)
+    assert round(row.at * 1_000_000) == round(at * 1_000_000)
+
+
+def test_one_that_cannot_be_recorded_spoils_no_other_when_all_come_again() -> None:
+    class Picky(FakeLogFiles):
+        def write(self, key: str, signature: Signature, rows: Sequence[Checked]) -> None:
+            if any(row.observation.request_id == "r3" for row in rows):
+                raise ValueError("a row that nobody can write")
+            super().write(key, signature, rows)
+
+    world = World(files=Picky())
+    bodies = [body(prediction(f"r{n}")) for n in range(7)]
+    assert list(observe(world, bodies)) == list(range(7))
+    assert list(observe(world, bodies, [2] * 7)) == [3]
+    assert ids(world) == ["r0", "r1", "r2", "r4", "r5", "r6"]
+
+
+def test_a_delivery_of_large_predictions_is_recorded_in_portions_that_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("functions.sonar.portions.FULL", 40)  # bytes; a prediction here has 16
+    world = World()
+    assert world.observe(*(prediction(f"r{n}") for n in range(7))) == {}
+    assert ids(world) == [f"r{n}" for n in range(7)]
+    assert [segment.rows for segment in world.index.segments(1)] == [3, 3, 1]

@@ -166,6 +166,7 @@ def test_s08_production_of_any_window_is_merged_from_its_hours(http: Http) -> No
     assert first_two["production"]["common"]["count"] == 20
     by_seconds = http.json("GET", f"/profiles/1/x?from={int(START + HOUR)}")
     assert by_seconds["production"]["quantile"]["min"] == 100
+    assert http.json("GET", "/profiles/1/x?from=0900-01-01")["production"]["common"]["count"] == 30
     nothing = http.json("GET", "/profiles/1/x?from=2026-02-01")
     assert (nothing["production"], nothing["comparison"], nothing["window"]["rows"]) == (None, None, 0)
     assert nothing["training"]["common"]["count"] == 100

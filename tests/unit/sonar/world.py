@@ -124,9 +124,14 @@ class World:
         return made
 
     def metric(
-        self, name: str, model: Model | None, signature: Signature = TO_VALUE, threshold: float = 1.0
+        self,
+        name: str,
+        model: Model | None,
+        signature: Signature = TO_VALUE,
+        threshold: float = 1.0,
+        healthy: Operator = Operator.LESS,
     ) -> MetricSpec:
-        """Watches version 1: healthy when its value is below the threshold."""
+        """Watches version 1: healthy when its value is below the threshold, unless told otherwise."""
         number = 100 + next(self._ids)
         servable = self.servable(number, model, signature)
         spec = entities.metric_spec(
@@ -135,7 +140,7 @@ class World:
             metric_version_id=number,
             metric_model=servable.model,
             threshold=threshold,
-            healthy=Operator.LESS,
+            healthy=healthy,
             servable_name=servable.name,
         )
         self.specs.create(spec)

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -10,8 +10,10 @@ import pyarrow.parquet as pq
 from functions.core.dtypes import DType
 from functions.core.signature import Field, Profile, Shape, Signature
 from functions.numerics.profiles.stored import Profiles
+from functions.sonar.training.layout import Layout
 from functions.sonar.training.range_file import RangeFile
-from functions.sonar.training.read_file import Read, read_file
+from functions.sonar.training.read_file import read_file
+from functions.sonar.training.rejected import Rejected
 
 
 def field(name: str, dtype: DType = DType.DOUBLE, dims: tuple[int, ...] | None = (), **more: Any) -> Field:
@@ -22,8 +24,18 @@ def signature(*inputs: Field, outputs: tuple[Field, ...] = (field("y"),)) -> Sig
     return Signature("predict", inputs, outputs)
 
 
-def read(of: Signature, content: bytes, progress: Callable[[float], None] = lambda _: None) -> Read:
-    return read_file(of, range_file(content), len(content), progress)
+class Whole(NamedTuple):
+    """A file that was read to its end."""
+
+    profiles: Profiles
+    rejected: Rejected
+    layout: Layout
+
+
+def read(of: Signature, content: bytes, progress: Callable[[float], None] = lambda _: None) -> Whole:
+    found = read_file(of, range_file(content), len(content), progress)
+    assert found.rest is None
+    return Whole(found.profiles, found.rejected, found.layout)
 
 
 def range_file(content: bytes) -> RangeFile:

@@ -1,11 +1,12 @@
 """CSV as people and programs write it: nothing is lost without a word."""
 
 import csv
+import gzip
 import io
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from functions.core.dtypes import DType
@@ -34,7 +35,6 @@ def rows_of(content: bytes) -> tuple[list[str], list[list[str]], list[str], Reje
 STYLES = [("\r\n", csv.QUOTE_MINIMAL), ("\n", csv.QUOTE_ALL), ("\r\n", csv.QUOTE_ALL)]
 
 
-@settings(deadline=None)
 @given(
     rows=st.integers(1, 4).flatmap(lambda width: st.lists(st.lists(TEXTS, min_size=width, max_size=width), min_size=1)),
     style=st.sampled_from(STYLES),
@@ -75,6 +75,21 @@ def test_s02_an_empty_value_is_missing() -> None:
     assert [common["missing"] for common in commons.values()] == [1, 1, 1]
     assert commons["x"]["nan"] == 1
     assert view(profiles, "n")["quantile"]["max"] == 7
+
+
+def test_s02_words_for_no_value_are_missing_but_not_among_strings() -> None:
+    words = ["NA", "N/A", "null", "None", "\\N", "<NA>", "#N/A"]
+    of = signature(field("x"), field("n", DType.INT8), field("b", DType.BOOL), field("s", DType.STRING))
+    rows = [f"{word},{word},{word},{word}" for word in (*words, "NaN")]
+    profiles, rejected, _ = read(of, "\n".join(["x,n,b,s", "1,2,true,s", *rows]).encode())
+    assert (profiles.rows, rejected.rows) == (9, 0)
+    assert [view(profiles, name)["common"]["missing"] for name in "xnbs"] == [7, 8, 8, 0]
+    assert view(profiles, "x")["common"]["nan"] == 1  # of floats it is a value
+
+
+def test_s02_columns_that_are_no_fields_may_be_called_alike() -> None:
+    profiles, rejected, layout = read(X_TO_Y, b"x,,,\xff,\xff\n1,,,,\n")
+    assert (profiles.rows, layout.ignored, rejected.listed()) == (1, ("(no name)", "\\udcff"), ())
 
 
 def test_s02_rejected_rows_are_counted_by_reason_and_shown_with_their_line() -> None:
@@ -121,7 +136,13 @@ def test_s02_only_so_many_reasons_and_examples_are_kept_and_all_are_counted() ->
         ("x,y\n1,2\n".encode("utf-16"), "expected text in UTF-8, received UTF-16"),
         (b"a,b\n1,2\n", "/x: expected a column of that name, received only a, b"),
         (b"x,x,y\n1,2,3\n", "/x: expected a column of that name once, received 2 of them"),
-        (b"x;y\n1;2\n", "received only x;y"),
+        (b"x;y\n1;2\n", "expected columns separated by commas, received x;y, separated by semicolons"),
+        (b"x\ty\n1\t2\n", "separated by tabs"),
+        ("x,y\n1,2\n".encode("utf-16-le"), "expected text in UTF-8, received UTF-16, or what is no text"),
+        (gzip.compress(b"x\n1\n", mtime=0), "/: expected CSV or Parquet as it is, received gzip"),
+        (b"PK\x03\x04", "received a zip archive or a spreadsheet"),
+        (b"PARE....PARE", "received Parquet with an encrypted footer"),
+        (b"x,y\n1,2,\n3,4,\n", "received 2 others: expected 2 values, one per column, received '3 values: 1,2,'"),
         (b'x\n1\n"2\n3\n4\n', "/line 3: expected quotes that are closed, received none until line 5"),
         (b"x\n", "expected at least one row that fits the signature, received none"),
         (b"x\na\nb\n", "received 2 others: x: expected DT_DOUBLE, a number, received 'a'"),
@@ -195,11 +216,11 @@ def test_s02_numbers_are_rounded_to_the_fields_own_type() -> None:
 @pytest.mark.parametrize(
     ("dtype", "good", "bad"),
     [
-        (DType.BOOL, ["true", "False", "1", "0", " TRUE "], ["yes", "2", "1.0"]),
+        (DType.BOOL, ["true", "False", "1", "0", " TRUE ", "None"], ["yes", "2", "1.0"]),
         (DType.UINT64, ["18446744073709551615", "0", "7.0"], ["-1", "18446744073709551616", "-1.0"]),
-        (DType.INT64, ["-9223372036854775808", "+5", "1e3"], ["9223372036854775808", "1_000", "inf", "nan"]),
+        (DType.INT64, ["-9223372036854775808", "+5", "1e3", "nan"], ["9223372036854775808", "1_000", "inf"]),
         (DType.HALF, ["65504", "-inf", "NaN", "1e-9"], ["65520", "1e5", "0x10"]),
-        (DType.DOUBLE, [".5", "5.", "Infinity", " 1 "], ["1,5", "NA", "null", "-"]),
+        (DType.DOUBLE, [".5", "5.", "Infinity", " 1 ", "NA", "null"], ["1,5", "-", "nothing"]),
     ],
 )
 def test_s02_each_type_takes_what_is_its_own(dtype: DType, good: list[str], bad: list[str]) -> None:

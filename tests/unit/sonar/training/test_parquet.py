@@ -7,20 +7,21 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.core.dtypes import DType
-from functions.core.errors import InvalidRequest
+from functions.core.errors import InvalidRequest, Unavailable
 from functions.core.signature import Profile
 from functions.numerics.profiles.stored import to_bytes
 from functions.sonar.training import parquet_rows
+from functions.sonar.training.range_file import RangeFile
+from functions.sonar.training.read_file import read_file
 from tests.unit.sonar.training.files import field, parquet, read, signature, view
 
 X_TO_Y = signature(field("x"))
 
 
-@settings(deadline=None, max_examples=40)
 @given(
     rows=st.lists(
         st.tuples(
@@ -118,6 +119,28 @@ def test_s02_encoded_text_decimals_and_other_columns() -> None:
     assert {each["value"] for each in view(profiles, "t")["frequencies"]} == {"a", "b"}
     assert view(profiles, "x")["quantile"]["max"] == 4
     assert (layout.ignored, layout.absent) == (("when",), ("y",))
+
+
+def test_s07_lists_of_any_length_keep_their_own_type() -> None:
+    of = signature(field("v", DType.UINT64, (-1,)), field("d", dims=(-1,)), field("t", DType.STRING, (-1,)))
+    largest = pa.array([[2**64 - 1, 1], [2], []], pa.list_(pa.uint64()))
+    money = pa.array([[1, 2], [], [3]], pa.list_(pa.int64())).cast(pa.list_(pa.decimal128(21, 2)))
+    profiles, rejected, _ = read(of, parquet(v=largest, d=money, t=[["a"], ["b", "c"], []]))
+    assert (profiles.rows, rejected.rows) == (3, 0)
+    assert view(profiles, "v")["elements"][0]["quantile"]["max"] == 2**64 - 1
+    assert view(profiles, "d")["elements"][0]["quantile"]["max"] == 3
+
+
+def test_s01_a_connection_that_breaks_is_no_damaged_file() -> None:
+    content = parquet(x=np.arange(10_000.0))
+
+    def broken(start: int, length: int) -> bytes:
+        if start < 40_000:
+            raise ConnectionResetError("by peer")
+        return content[start : start + length]
+
+    with pytest.raises(Unavailable, match="by peer"):
+        read_file(X_TO_Y, RangeFile(broken, len(content)), len(content), lambda _: None)
 
 
 @pytest.mark.parametrize("damage", [lambda file: file[:40], lambda file: b"PAR1" + bytes(100)])

@@ -8,7 +8,7 @@ import pytest
 
 from functions.core.errors import Unavailable
 from functions.core.observations import training_profile_key
-from functions.core.training import FileStatus, Location, ProfileWanted, TrainingFile, kind_of
+from functions.core.training import FileStatus, Location, ProfileWanted, TrainingFile, begun_key, kind_of
 from functions.numerics.profiles.stored import from_bytes
 from functions.sonar import wiring
 from functions.sonar.train_handler import handler
@@ -171,13 +171,36 @@ def test_s01_two_workers_that_finish_at_once_lose_no_file() -> None:
     assert status(world) == "Success"
 
 
-def test_s01_a_file_that_takes_too_long_fails_with_the_share_that_was_read() -> None:
+def test_s01_a_file_that_takes_longer_than_a_worker_has_is_gone_on_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_rows, "ROWS", 100)
     world = World()
-    given_files(world, b"x\n" + b"1\n" * 200)
-    deliver(world, world.training_queue.sent[0], left=lambda: 10.0)
-    (file,) = world.training_files.of_version(1)
-    assert file.status is FileStatus.FAILURE
-    assert "of the file was read in the time there is" in file.reason
+    given_files(world, b"x,y\n" + b"1,2\nbad,1\n" * 250)
+    seen = []
+    for wanted in world.training_queue.sent:  # each worker adds the next message
+        deliver(world, wanted, left=lambda: 10.0)
+        (file,) = world.training_files.of_version(1)
+        seen.append((file.status, file.progress))
+    assert [status for status, _ in seen] == [FileStatus.PROCESSING] * 5 + [FileStatus.SUCCESS]
+    assert seen == sorted(seen, key=lambda each: each[1])
+    assert (file.rows, file.rejected, file.rejections[0].count) == (250, 250, 250)
+    assert [each.place for each in file.rejections[0].examples] == ["line 3", "line 5", "line 7", "line 9", "line 11"]
+    assert extremes(world) == (250, 1, 1)
+    assert not [key for key in world.profiles.profiles if key.endswith(".begun")]
+
+
+def test_s01_who_goes_on_twice_or_finds_what_nobody_can_read_leaves_what_one_run_leaves(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(csv_rows, "ROWS", 1)
+    world = World()
+    (file,) = given_files(world, CSV)
+    (wanted,) = world.training_queue.sent
+    deliver(world, wanted, left=lambda: 10.0)
+    world.profiles.profiles[begun_key(1, file.id)] = b"of another release"
+    deliver(world, wanted, left=lambda: 10.0)
+    deliver(world, wanted)
+    deliver_all(world)
+    assert (status(world), extremes(world)) == ("Success", (2, 1, 3))
 
 
 def test_s01_a_bad_file_fails_with_the_reason_and_can_be_followed_by_a_good_one() -> None:

@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from functions.core.models import VersionStatus
+from functions.core.observations import training_profile_key
 from functions.core.training import Location
 from functions.sonar.training.profile_training_data import profile_training_data
 from tests.unit.sonar.http import Http
@@ -113,6 +114,34 @@ def test_s01_the_files_of_a_version_are_listed_and_can_be_taken_back(world: Worl
     assert view["training"]["quantile"]["max"] == 3
     assert http.call("DELETE", f"/training_data/1/{second}").status_code == 404
     assert [file["id"] for file in http.json("GET", "/training_data?modelVersionId=1")] == [first]
+
+
+def test_s01_a_file_that_is_taken_back_leaves_nothing(world: World, http: Http) -> None:
+    world.training_objects.objects[Location("lake", "t.csv")] = b"x\n5\n"
+    kept = http.json("POST", f"{BATCH}/s3", {"path": "s3://lake/t.csv"}, 202)["id"]
+    upload = http.json("POST", BATCH, CSV, 202)["id"]
+    for wanted in world.training_queue.sent:
+        profile_training_data(world, wanted, lambda: 900.0)
+    for file in (upload, kept):
+        http.json("DELETE", f"/training_data/1/{file}")
+    assert list(world.training_objects.objects) == [Location("lake", "t.csv")]  # somebody else's
+    assert list(world.profiles.profiles) == [training_profile_key(1)]
+
+
+def test_s01_an_upload_that_nobody_completes_goes_and_one_that_was_completed_stays(world: World, http: Http) -> None:
+    announcement = {"sha256": hashlib.sha256(CSV).hexdigest(), "size": len(CSV), "name": "train.csv"}
+    announced = http.json("POST", BATCH, announcement, 201)
+    world.training_objects.upload(announced["url"], CSV)
+    assert http.json("GET", "/training_data?modelVersionId=1")[0]["status"] == "Uploading"
+    world.training_objects.days_pass()
+    path = f"{BATCH}/{announced['file']['id']}/complete"
+    assert http.json("POST", path, status=400)["errors"][0]["received"] == "nothing"
+    for _ in range(2):  # also when it is announced and sent again
+        world.training_objects.upload(http.json("POST", BATCH, announcement, 201)["url"], CSV)
+        http.json("POST", path, status=202)
+    world.training_objects.upload(http.json("POST", BATCH, announcement, 201)["url"], CSV)
+    world.training_objects.days_pass()
+    assert len(world.training_objects) == 1
 
 
 def test_s01_an_object_that_was_given_again_is_marked_as_replaced(world: World, http: Http) -> None:
