@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
+from servable.crew import Crew
 from servable.errors import CannotLoad
 from servable.model import Model
 from servable.pb import open_inference_pb2_grpc as rpc
@@ -51,10 +52,10 @@ class Server:
         progress = Progress(settings.stuck_seconds)
         self._health = Health(progress)
         self._server = grpc.server(ThreadPoolExecutor(_LIGHT_THREADS), options=_options(settings))
-        model_threads = ThreadPoolExecutor(_callers(model, settings), thread_name_prefix="model")
+        crew = Crew(_callers(model, settings))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         rpc.add_GRPCInferenceServiceServicer_to_server(  # type: ignore[no-untyped-call]
-            InferenceService(model, model_threads, progress), self._server
+            InferenceService(model, crew, progress), self._server
         )
         try:
             self.port = self._server.add_insecure_port(settings.address)

@@ -4,7 +4,6 @@
 
 import logging
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from typing import NoReturn
@@ -12,6 +11,7 @@ from typing import NoReturn
 import grpc
 
 from servable import __version__
+from servable.crew import Crew
 from servable.describe import describe
 from servable.errors import InvalidInput, ModelFailed, ServableError, UnknownModel, WrongOutput
 from servable.infer import check_name, infer
@@ -34,12 +34,12 @@ _LONGEST_MESSAGE = 4000  # bytes; a status travels in HTTP/2 headers, which are 
 class InferenceService(rpc.GRPCInferenceServiceServicer):
     """One model. Its calls run in their own threads, so that health is answered while all of them are busy."""
 
-    def __init__(self, model: Model, threads: ThreadPoolExecutor, progress: Progress) -> None:
+    def __init__(self, model: Model, crew: Crew, progress: Progress) -> None:
         self._model = model
         self._progress = progress
         # gRPC runs a handler in the pool that the handler carries; a bound method cannot carry one
         handler = partial(self._infer)
-        handler.experimental_thread_pool = threads  # type: ignore[attr-defined]
+        handler.experimental_thread_pool = crew  # type: ignore[attr-defined]
         self.ModelInfer = handler  # type: ignore[method-assign]
 
     def ServerLive(self, request: pb.ServerLiveRequest, context: grpc.ServicerContext) -> pb.ServerLiveResponse:

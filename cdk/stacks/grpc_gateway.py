@@ -169,7 +169,7 @@ def targets(prefix: str, balancer: elbv2.NetworkLoadBalancer, group: elbv2.Netwo
 
 
 def count_calls(log_group: logs.LogGroup, prefix: str) -> None:
-    """Metrics of the gRPC door from the lines that functions/doors/grpc.py writes: AWS has none of its own."""
+    """Metrics of the gRPC door from the lines that functions/doors/access_log.py writes: AWS has none of its own."""
     call = '$.message = "called"'
     failed = " || ".join(f'$.status = "{status}"' for status in FAILED)
     for kind, pattern, value in (

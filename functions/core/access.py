@@ -5,6 +5,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from functions.core.api_keys import ApiKey, Role
 from functions.core.errors import Forbidden, Unauthenticated
@@ -55,6 +56,7 @@ def identify(keys: KeyStore, secret: str | None) -> ApiKey:
     return key
 
 
+@lru_cache(1024)
 def permits(role: Role, method: str, path: str) -> bool:
     """May `role` call `method` on `path` ("/v2/models/x/infer")?"""
     call = f"{method}{path}"

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from functions.core import errors
 from functions.core.access import secret_in
+from functions.doors.access_log import note_call
 from functions.doors.request_id import HEADER as REQUEST_ID
 from functions.doors.request_id import choose_request_id
 
@@ -163,9 +164,7 @@ def read_call(context: grpc.ServicerContext) -> Call:
 
 
 def _note(name: str, call: Call, code: grpc.StatusCode, began: float) -> None:
-    """The door's access log, a line per call. cdk/stacks/grpc_gateway.py counts these lines into metrics."""
-    milliseconds = round((time.perf_counter() - began) * 1000, 3)
-    log.info("called", method=name, status=code.name, milliseconds=milliseconds, request_id=call.request_id)
+    note_call(name, code.name, (time.perf_counter() - began) * 1000, call.request_id)
 
 
 def check_size(what: str, message: bytes, largest: int) -> None:

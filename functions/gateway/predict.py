@@ -69,7 +69,10 @@ def _walk(
     deadline = (ports.clock() if options.heard is None else options.heard) + patience
     ports.sleepers.rouse(step.servable for step in route.steps)  # all at once, so that they wake side by side
     passed = dict(tensors)
+    fitted = route.signature.inputs
     for stage, step in enumerate(route.steps):
-        turn = Turn(stage=stage, step=step, request_id=options.request_id, deadline=deadline, calls=calls)
-        passed = call(ports, turn, passed)
+        turn = Turn(
+            stage=stage, step=step, fitted=fitted, request_id=options.request_id, deadline=deadline, calls=calls
+        )
+        passed, fitted = call(ports, turn, passed), ()
     return passed

@@ -57,9 +57,9 @@ class Waiting(NamedTuple):
 
 
 class BackgroundSink:
-    """Publishes through `sink` from own threads. `dropped` counts what found the queue full: `capacity` messages,
-    or `most_bytes` of tensors (but one message, however large, always finds room). Seconds: `patience` is how long
-    `publish` waits for its message to leave, `linger` how long a message waits for others to leave with."""
+    """Publishes through `sink` from threads of its own. `dropped` counts what found the queue full: with `capacity`
+    messages, or `most_bytes` of tensors (but one message, however large, always finds room). Seconds: `patience` is how
+    long `publish` waits for its message to leave, `linger` how long a message waits for others to leave with."""
 
     def __init__(
         self,

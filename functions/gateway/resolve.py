@@ -21,7 +21,8 @@ NO_OPTIONS = CallOptions(request_id="")
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """One stage: the servable that answers, those of the shadows, and the names of the stage's input tensors."""
+    """One stage: the servable that answers and those of the shadows; `inputs` names the stage's input tensors where
+    there are shadows."""
 
     servable: Servable
     shadows: tuple[str, ...] = ()
@@ -97,8 +98,6 @@ def _route(application: Application, selection: Selection, servables: list[Serva
 
 
 def _step(stage: Stage, servable: Servable) -> Step:
-    return Step(
-        servable=servable,
-        shadows=tuple(v.servable_name for v in stage.variants if v.weight == 0 and v.servable_name != servable.name),
-        inputs=tuple(leaf.name for leaf in leaves(stage.signature.inputs)),
-    )
+    shadows = tuple(v.servable_name for v in stage.variants if v.weight == 0 and v.servable_name != servable.name)
+    inputs = tuple(leaf.name for leaf in leaves(stage.signature.inputs)) if shadows else ()
+    return Step(servable=servable, shadows=shadows, inputs=inputs)

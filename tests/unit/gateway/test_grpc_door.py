@@ -1,6 +1,6 @@
 """The gRPC door: a real server over a world of fakes, called through a Unix socket with the generated messages."""
 
-import logging
+import json
 import struct
 import threading
 import time
@@ -23,7 +23,6 @@ from functions.core.errors import DeadlineExceeded, Forbidden, InvalidRequest, M
 from functions.core.models import ApplicationStatus, ServableStatus
 from functions.core.tensor import Tensor
 from functions.doors.grpc import GrpcServer, Limits, is_healthy
-from functions.doors.grpc import log as door_log
 from functions.gateway.authenticate import KeyGuard
 from functions.gateway.grpc_door import build_server
 from functions.gateway.memory import LONGEST, Memory
@@ -380,27 +379,14 @@ def test_a_call_for_a_servable_that_starts_waits_for_it_and_not_beyond_its_own_d
     assert answer.model_version == "3"
 
 
-class Lines(logging.Handler):
-    """What the door logs, as it is written."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.seen: list[logging.LogRecord] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.seen.append(record)
-
-
-def test_every_call_leaves_a_line_that_the_metric_filters_count(gateway: GrpcGateway) -> None:
-    lines = Lines()
-    door_log.addHandler(lines)
-    try:
-        gateway.world.application("app", [(gateway.world.servable("adder", 3, adding(1)), 100)])
-        gateway.call("ModelInfer", request(), ("x-request-id", "mine"))
-        refusal(gateway, "ModelInfer", request(name="absent"))
-    finally:
-        door_log.removeHandler(lines)
-    called: list[Any] = [record for record in lines.seen if record.getMessage() == "called"]
-    assert [(line.method, line.status) for line in called] == [("ModelInfer", "OK"), ("ModelInfer", "NOT_FOUND")]
-    assert called[0].request_id == "mine"
-    assert all(line.milliseconds > 0 for line in called)
+def test_every_call_leaves_a_line_that_the_metric_filters_count(
+    gateway: GrpcGateway, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gateway.world.application("app", [(gateway.world.servable("adder", 3, adding(1)), 100)])
+    gateway.call("ModelInfer", request(), ("x-request-id", "mine"))
+    refusal(gateway, "ModelInfer", request(name="absent"))
+    lines = map(json.loads, capsys.readouterr().out.splitlines())
+    called = [line for line in lines if line["message"] == "called"]
+    assert [(line["method"], line["status"]) for line in called] == [("ModelInfer", "OK"), ("ModelInfer", "NOT_FOUND")]
+    assert called[0]["request_id"] == "mine"
+    assert all(line["milliseconds"] > 0 for line in called)
