@@ -36,8 +36,8 @@ class WatchedPlatform(Platform):
         signing = self.sonar.training_objects.presign
         self.addresses: list[str] = []
 
-        def reachable(*args: Any) -> Presigned:
-            presigned = signing(*args)
+        def reachable(*args: Any, passing: bool) -> Presigned:
+            presigned = signing(*args, passing=passing)
             self.addresses.append(presigned.url)
             return Presigned(f"{self.server.url}{STORAGE}{len(self.addresses) - 1}", presigned.headers)
 
