@@ -12,6 +12,7 @@ import boto3
 import pytest
 
 from functions.adapters.dynamo.tables import TABLES, bind
+from tests.contract.all_stores import Stores, dynamo_stores, fake_stores
 
 ACCOUNT = "123456789012"  # moto's
 REGION = "eu-west-1"
@@ -69,3 +70,8 @@ def bucket(aws: str) -> str:
     place = {"LocationConstraint": REGION}
     boto3.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=place)  # type: ignore[arg-type]
     return BUCKET
+
+
+@pytest.fixture(params=["fake", "dynamo"])
+def stores(request: pytest.FixtureRequest) -> Stores:
+    return fake_stores() if request.param == "fake" else dynamo_stores(request.getfixturevalue("tables"))
