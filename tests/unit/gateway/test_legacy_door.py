@@ -1,7 +1,5 @@
 """The reference system's gRPC calls: a real server over a world of fakes, called as its published client does."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import grpc
@@ -13,16 +11,8 @@ from functions.adapters.wire_legacy import to_tensor
 from functions.core.dtypes import DType
 from functions.core.signature import Field, Shape
 from functions.gateway.legacy_door import SERVICE
-from tests.unit.gateway.test_grpc_door import GrpcGateway
+from tests.unit.gateway.grpc_client import GrpcGateway
 from tests.unit.gateway.worlds import adding, field, signature, tensor
-
-
-@pytest.fixture
-def gateway(tmp_path: Path) -> Iterator[GrpcGateway]:
-    gateway = GrpcGateway(tmp_path)
-    yield gateway
-    gateway.channel.close()
-    gateway.server.drain(0, 0)
 
 
 def double(*values: float, dims: tuple[int, ...] = ()) -> pb.Tensor:
