@@ -13,8 +13,8 @@ from functions.manager.patrol import ROUND, patrol
 from functions.manager.share_servable import METRICS, OPEN
 from tests.fakes.builder import FakeImageBuilder
 from tests.fakes.host import FakeServableHost
-from tests.unit.manager.test_applications import ready, variant
-from tests.unit.manager.test_metric_specs import created
+from tests.unit.manager.applications import ready, variant
+from tests.unit.manager.metric_specs import created
 from tests.unit.manager.world import World
 
 

@@ -13,7 +13,7 @@ from functions.manager.delete_application import delete_application
 from functions.manager.delete_model import delete_version
 from functions.manager.deploy_servable import deploy_servable
 from functions.manager.rollback_application import Rollback, rollback_application
-from tests.unit.manager.test_applications import ready, update, variant
+from tests.unit.manager.applications import ready, update, variant
 from tests.unit.manager.test_routes import application_body
 from tests.unit.manager.world import Http, World
 

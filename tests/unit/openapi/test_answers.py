@@ -11,9 +11,9 @@ from functions.core.problem import to_problem
 from functions.doors.pages import MAX_LIMIT
 from functions.manager.about_routes import ABSENT
 from functions.manager.complete_upload import complete_upload
+from tests.unit.manager.metric_specs import MEASURE, SPECS
+from tests.unit.manager.metric_specs import body as metric_body
 from tests.unit.manager.test_legacy_clients import described, form, post
-from tests.unit.manager.test_metric_specs import MEASURE, SPECS
-from tests.unit.manager.test_metric_specs import body as metric_body
 from tests.unit.manager.test_routes import application_body, upload_body
 from tests.unit.manager.world import SIGNATURE, Http, World, archive
 from tests.unit.openapi.test_document import LISTS
