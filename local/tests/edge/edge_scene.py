@@ -62,6 +62,12 @@ class FakeDeployment:
         return self.targets
 
 
+async def echo(request: web.BaseRequest) -> web.StreamResponse:
+    body = await request.content.read()
+    headers = {"X-Length": str(len(body)), "Content-Type": request.headers.get("Content-Type", "none/none")}
+    return web.Response(body=body, headers=headers)
+
+
 @dataclass
 class Origin:
     """The emulator's place taken by a server that records requests and answers as told."""
