@@ -63,6 +63,20 @@ def cli(platform: PlatformDouble, offline_cli: Cli) -> Cli:
     return offline_cli
 
 
+@pytest.fixture
+def manager(socket_enabled: None, offline_cli: Cli) -> Iterator[Cli]:
+    """A command line whose current context is the manager's real code, which is loaded for those who use it."""
+    from functions.manager import wiring
+    from tests.unit.sdk.managed_platform import Platform
+
+    platform = Platform()
+    platform.server.start()
+    offline_cli("context", "add", "manager", "--url", platform.server.url)
+    yield offline_cli
+    platform.server.stop()
+    wiring.use(None)
+
+
 MODEL = """\
 kind: Model
 name: adder

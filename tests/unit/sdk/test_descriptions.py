@@ -8,9 +8,6 @@ from dewpoint import Dewpoint
 from openapi_spec_validator import validate
 
 from tests.unit.sdk.conftest import Cli
-from tests.unit.sdk.test_with_the_manager import manager
-
-__all__ = ["manager"]  # the fixture
 
 INPUTS = {"x1": 1, "x2": 1}
 

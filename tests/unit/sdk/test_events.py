@@ -14,7 +14,7 @@ from functions.manager import wiring
 from tests.fakes import entities
 from tests.unit.sdk.conftest import Cli
 from tests.unit.sdk.loopback import Answer, LoopbackServer, Request
-from tests.unit.sdk.test_with_the_manager import Platform
+from tests.unit.sdk.managed_platform import Platform
 
 
 class Flaky(Platform):

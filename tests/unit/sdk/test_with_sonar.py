@@ -15,7 +15,7 @@ from functions.sonar import wiring
 from functions.sonar.training.profile_training_data import profile_training_data
 from tests.unit.sdk.conftest import Cli
 from tests.unit.sdk.loopback import Answer, Request
-from tests.unit.sdk.test_with_the_manager import Platform
+from tests.unit.sdk.managed_platform import Platform
 from tests.unit.sonar.http import Http
 from tests.unit.sonar.world import World
 
