@@ -56,7 +56,7 @@ class Emulator:
                     aws_access_key_id=access_key(account),
                     aws_secret_access_key="test",
                 )
-                # made at first use: of two threads that come at once, each would make classes that the other's errors are not
+                # made at first use: two threads that come at once would make two sets, and catch only their own
                 client.exceptions  # noqa: B018
                 self._clients[key] = client
             return self._clients[key]
