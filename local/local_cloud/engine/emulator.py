@@ -49,13 +49,16 @@ class Emulator:
                 import boto3
 
                 session: Any = boto3.session.Session()
-                self._clients[key] = session.client(
+                client = session.client(
                     service,
                     endpoint_url=self.endpoint,
                     region_name=region,
                     aws_access_key_id=access_key(account),
                     aws_secret_access_key="test",
                 )
+                # made at first use: two threads that come at once would make two sets, and catch only their own
+                client.exceptions  # noqa: B018
+                self._clients[key] = client
             return self._clients[key]
 
     def variables(self, account: str, region: str) -> dict[str, str]:

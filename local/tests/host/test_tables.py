@@ -31,10 +31,12 @@ def test_a_refused_transaction_takes_nothing_of_others_back(cloud: Cloud) -> Non
         )
         return int(done["Attributes"]["n"]["N"])
 
+    cancelled = tables.exceptions.TransactionCanceledException  # made at first use, and not by three threads at once
+
     def refuse(_: int) -> None:
         item: dict[str, Any] = {"TableName": name, "Item": {"id": {"S": "0"}}}
         put = item | {"ConditionExpression": "attribute_not_exists(id)"}
-        with pytest.raises(tables.exceptions.TransactionCanceledException):
+        with pytest.raises(cancelled):
             tables.transact_write_items(TransactItems=[{"Put": put}])
 
     with ThreadPoolExecutor(3) as refused, ThreadPoolExecutor(3) as counted:
