@@ -17,6 +17,18 @@ from tests.unit.gateway.grpc_client import LIMITS, SERVICE, GrpcGateway, refusal
 from tests.unit.gateway.worlds import adding
 
 
+class Held:
+    """A model that answers when it is told to finish."""
+
+    def __init__(self) -> None:
+        self.running, self.finish = threading.Event(), threading.Event()
+
+    def __call__(self, inputs: Any) -> Any:
+        self.running.set()
+        self.finish.wait(10)
+        return adding(1)(inputs)
+
+
 def test_g23_health_asks_for_no_key_and_knows_the_service(gateway: GrpcGateway) -> None:
     assert is_healthy(gateway.address, 5.0)
     check: Any = gateway.channel.unary_unary(
@@ -33,25 +45,19 @@ def test_where_nothing_listens_nothing_is_healthy(tmp_path: Path) -> None:
 
 def test_draining_turns_unhealthy_finishes_what_runs_and_refuses_the_rest(tmp_path: Path) -> None:
     gateway = GrpcGateway(tmp_path)
-    running, finish = threading.Event(), threading.Event()
-
-    def held(inputs: Any) -> Any:
-        running.set()
-        finish.wait(10)
-        return adding(1)(inputs)
-
+    held = Held()
     gateway.world.application("app", [(gateway.world.servable(model=held), 100)])
     answers: list[Any] = []
     caller = threading.Thread(target=lambda: answers.append(gateway.call("ModelInfer", request())[0]))
     caller.start()
-    assert running.wait(5)
+    assert held.running.wait(5)
     drain = threading.Thread(target=gateway.server.drain, args=(0.2, 10))
     drain.start()
     time.sleep(0.05)
     assert not is_healthy(gateway.address, 5.0)
     time.sleep(0.4)
     assert refusal(gateway, "ServerLive", pb.ServerLiveRequest(), timeout=2).code() is grpc.StatusCode.UNAVAILABLE
-    finish.set()
+    held.finish.set()
     caller.join(5)
     drain.join(5)
     assert list(answers[0].raw_output_contents) == [struct.pack("<d", 3.0)]
@@ -63,19 +69,13 @@ def test_g23_a_gateway_whose_callers_all_wait_for_a_slow_model_is_healthy(
     tmp_path: Path, limits: dict[str, int]
 ) -> None:
     gateway = GrpcGateway(tmp_path, Limits(max_message_bytes=1024, **limits))
-    running, finish = threading.Event(), threading.Event()
-
-    def held(inputs: Any) -> Any:
-        running.set()
-        finish.wait(10)
-        return adding(1)(inputs)
-
+    held = Held()
     gateway.world.application("app", [(gateway.world.servable(model=held), 100)])
     caller = threading.Thread(target=lambda: gateway.call("ModelInfer", request()))
     caller.start()
-    assert running.wait(5)
+    assert held.running.wait(5)
     assert is_healthy(gateway.address, 5.0)
-    finish.set()
+    held.finish.set()
     caller.join(5)
     gateway.channel.close()
     gateway.server.drain(0, 0)
@@ -83,19 +83,13 @@ def test_g23_a_gateway_whose_callers_all_wait_for_a_slow_model_is_healthy(
 
 def test_calls_beyond_the_limit_are_refused_at_once(tmp_path: Path) -> None:
     gateway = GrpcGateway(tmp_path, Limits(max_message_bytes=1024, threads=4, concurrent=1))
-    running, finish = threading.Event(), threading.Event()
-
-    def held(inputs: Any) -> Any:
-        running.set()
-        finish.wait(10)
-        return adding(1)(inputs)
-
+    held = Held()
     gateway.world.application("app", [(gateway.world.servable(model=held), 100)])
     caller = threading.Thread(target=lambda: gateway.call("ModelInfer", request()))
     caller.start()
-    assert running.wait(5)
+    assert held.running.wait(5)
     assert refusal(gateway, "ServerLive", pb.ServerLiveRequest()).code() is grpc.StatusCode.RESOURCE_EXHAUSTED
-    finish.set()
+    held.finish.set()
     caller.join(5)
     gateway.channel.close()
     gateway.server.drain(0, 0)
