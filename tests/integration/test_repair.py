@@ -16,22 +16,24 @@ def answers(served: Served) -> bool:
 
 
 def test_a_killed_servable_is_replaced_without_help(served: Served) -> None:
+    def running() -> set[int]:
+        return set(served.cloud.processes("-m servable "))
+
     with served.cloud.http() as http:
-        servables = http.get("/api/v2/servable").json()
-        serving = next(each for each in servables if each["usedApps"] == ["blobs"])["fullName"]
-        wanted = sum(each["replicas"]["desired"] for each in servables)
 
-        def settled() -> list[int] | None:
-            """Those that another test has stopped may be on their way out still."""
-            running = served.cloud.processes("-m servable ")
-            return running if 0 < len(running) <= wanted else None
+        def wanted() -> int:
+            """Fewer from one moment to the next when another test has taken its servables back."""
+            return sum(each["replicas"]["desired"] for each in http.get("/api/v2/servable").json())
 
-        victims = wait_until("nobody runs who should not", settled, 120)
+        serving = next(each for each in http.get("/api/v2/servable").json() if each["usedApps"] == ["blobs"])
+        victims = wait_until(
+            "nobody runs who should not", lambda: running() if len(running()) == wanted() else None, 120
+        )
         for pid in victims:
             os.kill(pid, signal.SIGKILL)
-        wait_until("every servable is back", lambda: len(served.cloud.processes("-m servable ")) >= len(victims), 90)
+        wait_until("every servable is back", lambda: len(running() - victims) >= wanted() > 0, 120)
         wait_until("it answers", lambda: answers(served), 90)
-        assert http.get(f"/api/v2/servable/{serving}").json()["status"] == "Serving"
+        assert http.get(f"/api/v2/servable/{serving['fullName']}").json()["status"] == "Serving"
 
 
 @pytest.mark.parametrize("words", [("-m local.edge",), ("functions.gateway.server",), ("awslambdaric",)])
