@@ -22,23 +22,16 @@ def test_a_killed_servable_is_replaced_without_help(served: Served) -> None:
     with served.cloud.http() as http:
 
         def wanted() -> int:
-            """Fewer from one moment to the next when another test has taken its servables back."""
-            return sum(each["replicas"]["desired"] for each in http.get("/api/v2/servable").json())
+            """Of those that run our server, not one of their own; others than this test's come and go."""
+            servables = http.get("/api/v2/servable").json()
+            own = [each for each in servables if each["modelVersion"]["runtime"]["name"] != "custom"]
+            return sum(each["replicas"]["desired"] for each in own)
 
         serving = next(each for each in http.get("/api/v2/servable").json() if each["usedApps"] == ["blobs"])
-
-        def settled() -> set[int] | None:
-            return found if 0 < len(found := running()) <= wanted() else None
-
-        victims = wait_until("nobody runs who should not", settled, 120)
-        before = wanted()
+        victims = wait_until("all run, and nobody else", lambda: running() if len(running()) == wanted() else None, 120)
         for pid in victims:
             os.kill(pid, signal.SIGKILL)
-
-        def are_back() -> bool:
-            return len(running() - victims) >= len(victims) - max(0, before - wanted())
-
-        wait_until("every servable is back", are_back, 120)
+        wait_until("every servable is back", lambda: len(running() - victims) == wanted(), 120)
         wait_until("it answers", lambda: answers(served), 90)
         assert http.get(f"/api/v2/servable/{serving['fullName']}").json()["status"] == "Serving"
 
