@@ -63,6 +63,7 @@ def run(schemathesis: Path, served: Served, document: dict[str, Any], folder: Pa
 
 
 @pytest.mark.last  # what it sends may change the applications that it finds
+@pytest.mark.timeout(1500)  # some thousands of requests
 def test_no_operation_answers_5xx(schemathesis: Path, served: Served, tmp_path: Path) -> None:
     """All but deletions: schemathesis reuses names that it finds in answers, and would delete what others need."""
     with served.cloud.http() as http:
