@@ -76,7 +76,7 @@ test-slow: $(STAMP) ## what computes for seconds: cfn-lint, every call against i
 	@$(BIN)/python -m pytest -q -n auto -m "slow or hypothesis" --hypothesis-profile=many $(FAST)
 
 test-servable: $(STAMP) ## the servable and the examples with real models
-	@$(BIN)/python -m pytest -q $(call HERE,tests/servable tests/examples)
+	@$(BIN)/python -m pytest -q --hypothesis-profile=many $(call HERE,tests/servable tests/examples)
 
 test-local: $(STAMP) ## the local cloud's own tests
 	@emulator=$$($(BIN)/python -m local.machine prepare --print emulator-python) && \

@@ -31,7 +31,7 @@ def test_a_killed_servable_is_replaced_without_help(served: Served) -> None:
         victims = wait_until("all run, and nobody else", lambda: running() if len(running()) == wanted() else None, 120)
         for pid in victims:
             os.kill(pid, signal.SIGKILL)
-        wait_until("every servable is back", lambda: len(running() - victims) == wanted(), 120)
+        wait_until("every servable is back", lambda: len(running() - victims) == wanted(), 90)
         wait_until("it answers", lambda: answers(served), 90)
         assert http.get(f"/api/v2/servable/{serving['fullName']}").json()["status"] == "Serving"
 
